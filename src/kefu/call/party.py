@@ -1,0 +1,30 @@
+"""Whoever holds one side of a call: the seam between the talk and the parties."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from kefu.call.call import Call
+from kefu.call.turn import Turn
+
+__all__ = ["Party", "PartyFailed"]
+
+
+@runtime_checkable
+class Party(Protocol):
+    """One side of one call; a party is made for a call and used for no other."""
+
+    async def speak(self, call: Call) -> Turn:
+        """The next turn of this side. Raises :class:`PartyFailed` when it has none."""
+        ...
+
+
+class PartyFailed(Exception):  # noqa: N818 -- an event in the past tense, not a bug
+    """A party could not speak: ``reason`` is a word for programs, the message a line for people.
+
+    The talk turns it into an ending by ``error``; it never reaches a door.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -1,0 +1,107 @@
+"""A call as JSON, both ways: what ``call --json`` prints and ``score`` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from kefu.call.call import Call, EndedBy, Ending, Phase
+from kefu.call.turn import Speaker, Turn
+from kefu.errors import InputError
+
+__all__ = ["MAX_TURNS_READ", "call_from_json", "call_to_json"]
+
+MAX_TURNS_READ = 2000
+_MAX_TEXT = 20_000
+_SHOWN = 40
+
+
+def call_to_json(call: Call) -> dict[str, Any]:
+    """The call in the shape of the interface, without outcome and scorecard."""
+    return {
+        "scenario": call.scenario,
+        "caller": call.caller,
+        "customer": call.customer,
+        "persona": call.persona or None,
+        "seed": call.seed,
+        "turns": [{"speaker": turn.speaker.value, "text": turn.text} for turn in call.turns],
+        "ending": call.ending
+        and {"by": call.ending.by.value, "reason": call.ending.reason, "detail": call.ending.detail},
+    }
+
+
+def call_from_json(data: object, *, where: str = "") -> Call:
+    """A finished call from JSON; ``scenario`` (or ``doc``) and ``turns`` are enough.
+
+    Real transcripts may hold several turns of one party in a row, so the
+    transition table of a live call does not apply to them. Raises
+    :class:`InputError` that lists every problem, with ``where`` in front.
+    """
+    problems: list[str] = []
+    if not isinstance(data, Mapping):
+        raise InputError("a call is a JSON object with scenario and turns", where=where)
+    record = cast("Mapping[str, Any]", data)
+    name = record.get("scenario", record.get("doc"))
+    if not isinstance(name, str) or not name:
+        problems.append("scenario (or doc) is missing")
+        name = ""
+    turns = _turns(record.get("turns"), problems)
+    ending = _ending(record.get("ending"), problems)
+    seed = record.get("seed", 0)
+    if problems:
+        raise InputError("; ".join(problems), where=where, hint='a turn is {"speaker": "caller|customer", "text": "…"}')
+    return Call(
+        scenario=name.removesuffix(".md"),
+        caller=_word(record, "caller"),
+        customer=_word(record, "customer"),
+        persona=_word(record, "persona"),
+        seed=seed if isinstance(seed, int) else 0,
+        turns=turns,
+        ending=ending,
+        phase=Phase.ENDED,
+    )
+
+
+def _turns(value: object, problems: list[str]) -> tuple[Turn, ...]:
+    if not isinstance(value, list) or not value:
+        problems.append("turns is not a list with at least one turn")
+        return ()
+    entries = cast("list[object]", value)
+    if len(entries) > MAX_TURNS_READ:
+        problems.append(f"{len(entries)} turns; at most {MAX_TURNS_READ} are read")
+        return ()
+    turns: list[Turn] = []
+    for number, entry in enumerate(entries):
+        fields = cast("Mapping[str, Any]", entry) if isinstance(entry, Mapping) else {}
+        speaker, text = fields.get("speaker"), fields.get("text")
+        if speaker not in ("caller", "customer"):
+            problems.append(f"turn {number}: unknown speaker {_shown(speaker)}")
+        elif not isinstance(text, str) or len(text) > _MAX_TEXT:
+            problems.append(f"turn {number}: text is not a string of at most {_MAX_TEXT} characters")
+        else:
+            turns.append(Turn(speaker=Speaker(speaker), text=text.replace("\x00", "")))
+        if len(problems) >= 10:
+            problems.append("…")
+            break
+    return tuple(turns)
+
+
+def _ending(value: object, problems: list[str]) -> Ending | None:
+    if value is None:
+        return None
+    fields = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+    by = fields.get("by")
+    if by not in tuple(EndedBy):
+        problems.append(f"ending.by is {_shown(by)}, not one of {', '.join(EndedBy)}")
+        return None
+    return Ending(by=EndedBy(by), reason=_word(fields, "reason"), detail=_word(fields, "detail"))
+
+
+def _word(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,132 @@
+"""Fit the act weights: one logistic regression per act, thresholds chosen on held-out documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold
+
+from corpus import GOLD, ROOT, Utterance, listed_utterances, own_utterances, spoken_utterances
+from kefu.language.acts import Act, features
+
+OUT = ROOT / "src" / "kefu" / "language" / "model" / "acts.json"
+ACTS = [act.value for act in Act]
+STRENGTHS = (0.5, 1.0, 2.0)
+PRUNED = 0.03
+LIMITS = np.arange(-1.6, 0.3, 0.1)
+
+
+class Vocabulary:
+    """Feature names as columns; those seen in fewer than two utterances are left out."""
+
+    def __init__(self, rows: Sequence[Utterance]) -> None:
+        counts: dict[str, int] = {}
+        for row in rows:
+            for name in features(row.text, row.caller):
+                counts[name] = counts.get(name, 0) + 1
+        self.columns = {name: i for i, name in enumerate(sorted(n for n, c in counts.items() if c > 1))}
+
+    def matrix(self, rows: Sequence[Utterance]) -> csr_matrix:
+        pointers, indices = [0], []
+        for row in rows:
+            indices += sorted(self.columns[n] for n in features(row.text, row.caller) if n in self.columns)
+            pointers.append(len(indices))
+        shape = (len(rows), len(self.columns))
+        return csr_matrix(
+            (np.ones(len(indices)), np.array(indices, dtype=np.int32), np.array(pointers, dtype=np.int32)), shape=shape
+        )
+
+
+def labels(rows: Sequence[Utterance]) -> np.ndarray:
+    return np.array([[act in row.acts for act in ACTS] for row in rows])
+
+
+def fit(rows: Sequence[Utterance], strength: float) -> tuple[Vocabulary, list[LogisticRegression]]:
+    vocabulary = Vocabulary(rows)
+    matrix, truth = vocabulary.matrix(rows), labels(rows)
+    models = [
+        LogisticRegression(C=strength, solver="liblinear", max_iter=500, random_state=0).fit(matrix, truth[:, i])
+        for i in range(len(ACTS))
+    ]
+    return vocabulary, models
+
+
+def decisions(vocabulary: Vocabulary, models: list[LogisticRegression], rows: Sequence[Utterance]) -> np.ndarray:
+    matrix = vocabulary.matrix(rows)
+    return np.stack([model.decision_function(matrix) for model in models], axis=1)
+
+
+def decide(scores: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    chosen = scores >= limits
+    empty = ~chosen.any(axis=1)
+    chosen[empty, (scores[empty] - limits).argmax(axis=1)] = True
+    return chosen
+
+
+def held_out(rows: Sequence[Utterance], strength: float) -> np.ndarray:
+    """Scores of every row by models that have not seen its document."""
+    scores = np.zeros((len(rows), len(ACTS)))
+    groups = [row.doc for row in rows]
+    for train, test in GroupKFold(n_splits=8).split(rows, groups=groups):
+        vocabulary, models = fit([rows[i] for i in train], strength)
+        scores[test] = decisions(vocabulary, models, [rows[i] for i in test])
+    return scores
+
+
+def best_limits(scores: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Per act the limit with the best F1 on held-out scores, smoothed towards its neighbours."""
+    limits = []
+    for i in range(len(ACTS)):
+        f1 = np.array([f1_score(truth[:, i], scores[:, i] >= limit, zero_division=0) for limit in LIMITS])
+        smooth = np.convolve(np.pad(f1, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+        limits.append(LIMITS[smooth.argmax()])
+    return np.array(limits)
+
+
+def report(name: str, truth: np.ndarray, chosen: np.ndarray) -> float:
+    micro = f1_score(truth, chosen, average="micro")
+    each = f1_score(truth, chosen, average=None, zero_division=0)
+    print(f"{name:28} n {len(truth):5}  micro-F1 {micro:.3f}  macro-F1 {each.mean():.3f}")
+    print("    " + "  ".join(f"{act} {value:.2f}" for act, value in zip(ACTS, each, strict=True)))
+    return float(micro)
+
+
+def main() -> None:
+    rows = own_utterances()
+    truth = labels(rows)
+    print(f"{len(rows)} utterances of {len({r.doc for r in rows})} documents")
+    trials = []
+    for strength in STRENGTHS:
+        scores = held_out(rows, strength)
+        limits = best_limits(scores, truth)
+        micro = report(f"held-out documents, C={strength}", truth, decide(scores, limits))
+        trials.append((micro, strength, limits))
+    _, strength, limits = max(trials, key=lambda trial: trial[0])
+    vocabulary, models = fit(rows, strength)
+    for name, gold in (
+        ("gold, listed utterances", list(listed_utterances([GOLD / "understanding.jsonl"]))),
+        ("gold, calls", list(spoken_utterances(sorted(GOLD.glob("transcripts-*.jsonl"))))),
+    ) if GOLD.is_dir() else ():
+        report(name, labels(gold), decide(decisions(vocabulary, models, gold), limits))
+    weights: dict[str, list[float]] = {}
+    for i, model in enumerate(models):
+        for feature, column in vocabulary.columns.items():
+            weight = float(model.coef_[0, column])
+            if abs(weight) >= PRUNED:
+                weights.setdefault(feature, []).extend((i, round(weight, 3)))
+    model = {
+        "bias": [round(float(m.intercept_[0]), 4) for m in models],
+        "limits": [round(float(limit), 2) for limit in limits],
+        "weights": dict(sorted(weights.items())),
+    }
+    OUT.write_text(json.dumps(model, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{len(weights)} features, {OUT.stat().st_size / 1024:.0f} KiB -> {OUT.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
