@@ -18,7 +18,7 @@ OUT = ROOT / "src" / "kefu" / "language" / "model" / "acts.json"
 ACTS = [act.value for act in Act]
 STRENGTHS = (0.5, 1.0, 2.0)
 PRUNED = 0.03
-LIMITS = np.arange(-1.6, 0.3, 0.1)
+LIMITS = np.arange(-2.0, 0.6, 0.1)
 
 
 class Vocabulary:

@@ -1,4 +1,4 @@
-"""Edge: paths on the command line become scenarios and calls, or one clear error each.
+"""Edge: paths on the command line become scenarios, calls and lines, or one clear error each.
 
 A path is a file, a folder (its ``.md``, ``.txt``, ``.json``, ``.docx``), ``-``
 for standard input, or ``CALLER.md+CUSTOMER.md`` for two halves.
@@ -9,41 +9,70 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
 from kefu.errors import InputError, NotFound
+from kefu.i18n import gettext as _
 from kefu.scenario.model import Scenario
 
-__all__ = ["MAX_BYTES", "json_lines", "load_scenario", "read_json", "read_text", "scenario_paths", "text_lines", "write_text"]
+__all__ = [
+    "MAX_BYTES",
+    "SUFFIXES",
+    "example_paths",
+    "json_lines",
+    "load_scenario",
+    "read_json",
+    "read_text",
+    "scenario_paths",
+    "text_lines",
+    "write_text",
+]
 
 MAX_BYTES = 16 * 2**20
-"""Larger files are refused: a scenario is a few kilobytes."""
+"""Larger files, and longer lines of files read line by line, are refused: a scenario is a few kilobytes."""
 SUFFIXES = (".md", ".txt", ".json", ".docx")
-_ENCODINGS = ("utf-8-sig", "gb18030")
+_BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DAMAGED = 0.05
+"""Share of undecodable among non-ASCII characters up to which a text counts as damaged UTF-8, not as GB18030."""
 
 
 def scenario_paths(paths: list[str]) -> list[str]:
-    """Every document the paths name, in order. Raises :class:`NotFound` for a path that is not there."""
+    """Every document the paths name, in order. Raises :class:`InputError` for a folder without any."""
     found: list[str] = []
     for path in paths:
         place = Path(path)
-        if path != "-" and place.is_dir():
-            inside = sorted(str(p) for p in place.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
-            if not inside:
-                raise InputError("no scenario in this folder", where=path, hint=f"kefu reads {', '.join(SUFFIXES)}")
-            found += inside
-        else:
+        if path == "-" or not place.is_dir():
             found.append(path)
+            continue
+        inside = sorted(str(file) for file in place.iterdir() if _is_document(file))
+        if not inside:
+            raise InputError(
+                _("no scenario in this folder"),
+                where=path,
+                hint=_("kefu reads {suffixes}").format(suffixes=", ".join(SUFFIXES)),
+            )
+        found += inside
     return found
+
+
+def example_paths() -> list[str]:
+    """The bundled examples, one of each domain."""
+    bundled = Path(str(files("kefu").joinpath("examples")))
+    # in a source tree they lie beside src/, in a wheel inside the package
+    folder = bundled if bundled.is_dir() else Path(str(files("kefu"))).parent.parent / "examples"
+    return scenario_paths([str(folder)])
 
 
 def load_scenario(path: str) -> Scenario:
     """The scenario in one file, or in two halves joined by ``+``. Raises :class:`InputError`."""
     if "+" in path and not Path(path).exists():
         halves = path.split("+")
-        if len(halves) != 2:
-            raise InputError("two halves are joined by one +", where=path, hint="write CALLER.md+CUSTOMER.md")
+        if len(halves) != 2 or not all(halves):
+            raise InputError(_("two halves are joined by one +"), where=path, hint=_("write CALLER.md+CUSTOMER.md"))
         from kefu.scenario import join_halves
 
         return join_halves(load_scenario(halves[0]), load_scenario(halves[1]))
@@ -55,7 +84,10 @@ def load_scenario(path: str) -> Scenario:
     if suffix == ".docx" or data[:4] == b"PK\x03\x04":
         from kefu.scenario.docx import text_of_docx
 
-        return parse_scenario(text_of_docx(data, where=path), id=name)
+        try:
+            return parse_scenario(text_of_docx(data), id=name)
+        except InputError as broken:
+            raise InputError(broken.message, where=path, hint=broken.hint) from None
     text = _decoded(data, path)
     if suffix == ".json" or (path == "-" and text.lstrip()[:1] == "{"):
         return scenario_from_json(_json(text, path), id=name, where=path)
@@ -76,22 +108,23 @@ def text_lines(path: str) -> Iterator[tuple[int, str]]:
     """Number and text of every line that is not blank; streams, so the file may be of any size."""
     with _opened(path) as lines:
         number = 0
-        while True:
-            try:
-                line = lines.readline(MAX_BYTES)
-            except UnicodeDecodeError:
-                raise InputError("not UTF-8 text", where=f"{path}:{number + 1}") from None
-            if not line:
-                return
+        while line := lines.readline(MAX_BYTES + 1):
             number += 1
-            if line.strip():
-                yield number, line.strip()
+            where = f"{_shown(path)}:{number}"
+            if len(line) > MAX_BYTES:
+                raise InputError(_("a line of more than {n} MiB").format(n=MAX_BYTES // 2**20), where=where)
+            try:
+                text = line.removeprefix(_BOM).decode("utf-8").strip()
+            except UnicodeDecodeError:
+                raise InputError(_("not UTF-8 text"), where=where, hint=_("save the file as UTF-8")) from None
+            if text:
+                yield number, text
 
 
 def json_lines(path: str) -> Iterator[tuple[int, Any]]:
     """Line number and value of every line of a JSONL file."""
     for number, line in text_lines(path):
-        yield number, _json(line, f"{path}:{number}")
+        yield number, _json(line, f"{_shown(path)}:{number}")
 
 
 def write_text(path: str, text: str) -> None:
@@ -100,53 +133,84 @@ def write_text(path: str, text: str) -> None:
         sys.stdout.write(text)
         return
     target = Path(path)
-    draft = target.with_name(f".{target.name}.part")
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(target)
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")  # a device or a pipe: there is nothing to replace
+            return
+        target = target.resolve()
+        draft = target.with_name(f".{target.name}.part")
+        try:
+            draft.write_text(text, encoding="utf-8", errors="replace")
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as broken:
-        draft.unlink(missing_ok=True)
-        raise InputError(_why(broken), where=path, hint="choose a place that can be written to") from None
+        raise InputError(_why(broken), where=path, hint=_("choose a place that can be written to")) from None
 
 
-def _opened(path: str) -> IO[str]:
+def _is_document(file: Path) -> bool:
+    # the hidden twins that editors and file managers leave beside a document are none
+    return file.suffix.lower() in SUFFIXES and not file.name.startswith((".", "~$")) and file.is_file()
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
     if path == "-":
-        return sys.stdin
+        yield sys.stdin.buffer
+        return
     try:
-        return Path(path).open(encoding="utf-8-sig")
+        file = Path(path).open("rb")  # noqa: SIM115 -- closed below; only the opening may fail in these words
     except OSError as broken:
         raise _unreadable(broken, path) from None
+    with file:
+        yield file
 
 
 def _bytes(path: str) -> bytes:
     try:
-        if path == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(path).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as broken:
+        with _opened(path) as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as broken:
         raise _unreadable(broken, path) from None
     if len(data) > MAX_BYTES:
-        raise InputError(f"larger than {MAX_BYTES // 2**20} MiB", where=path, hint="a scenario is a few kilobytes")
-    if not data.strip():
-        raise InputError("the file is empty", where=path, hint="kefu scenario new writes a skeleton to start from")
+        raise InputError(
+            _("larger than {n} MiB").format(n=MAX_BYTES // 2**20),
+            where=_shown(path),
+            hint=_("a scenario or a call is a few kilobytes"),
+        )
+    if not data.removeprefix(_BOM).strip():
+        raise InputError(_("nothing in it"), where=_shown(path), hint=_("give a file with text"))
     return data
 
 
 def _decoded(data: bytes, path: str) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = _ENCODINGS
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _is_text(text):
-            return text
-    raise InputError("not a text file", where=path, hint="save the document as UTF-8 text, Markdown or .docx")
+    try:
+        if data.startswith(_UTF_16):
+            text = data.decode("utf-16")
+        else:
+            text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        text = _from_gb18030(data, broken, path)
+    if not _is_text(text):
+        raise _no_text(path)
+    return text
+
+
+def _from_gb18030(data: bytes, broken: UnicodeDecodeError, path: str) -> str:
+    """What office programs in China call text; but UTF-8 with a damaged character must not be taken for it."""
+    loose = data.decode("utf-8", errors="replace")
+    foreign = sum(1 for c in loose if c > "\x7f")
+    if loose.count("\ufffd") <= _DAMAGED * foreign:
+        line = data[: broken.start].count(b"\n") + 1
+        raise InputError(
+            _("damaged UTF-8: a character that cannot be read"),
+            where=f"{_shown(path)}:{line}",
+            hint=_("save the file again as UTF-8"),
+        )
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        raise _no_text(path) from None
 
 
 def _is_text(text: str) -> bool:
@@ -159,16 +223,29 @@ def _json(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as broken:
-        raise InputError(f"not JSON: {broken.msg} in line {broken.lineno}", where=where) from None
-    except RecursionError:
-        raise InputError("JSON nested too deeply", where=where) from None
+        what = _("not JSON: {problem}, line {line}, column {column}")
+        raise InputError(
+            what.format(problem=broken.msg, line=broken.lineno, column=broken.colno), where=_shown(where)
+        ) from None
+    except (RecursionError, ValueError):  # ValueError: a number of more digits than Python reads
+        raise InputError(_("JSON nested too deeply, or with an endless number"), where=_shown(where)) from None
 
 
-def _unreadable(broken: Exception, path: str) -> InputError:
+def _unreadable(broken: OSError, path: str) -> InputError:
     if isinstance(broken, FileNotFoundError):
-        return NotFound("no such file or folder", where=path, hint="check the name")
-    return InputError(_why(broken), where=path, hint="choose a file that can be read")
+        return NotFound(_("no such file or folder"), where=path, hint=_("check the name"))
+    return InputError(_why(broken), where=_shown(path), hint=_("choose a file that can be read"))
 
 
-def _why(broken: Exception) -> str:
-    return (getattr(broken, "strerror", None) or str(broken) or type(broken).__name__).lower()
+def _no_text(path: str) -> InputError:
+    return InputError(
+        _("not a text file"), where=_shown(path), hint=_("save the document as UTF-8 text, Markdown or .docx")
+    )
+
+
+def _why(broken: OSError) -> str:
+    return (broken.strerror or type(broken).__name__).lower()
+
+
+def _shown(path: str) -> str:
+    return "stdin" + path[1:] if path == "-" or path.startswith("-:") else path

@@ -1,8 +1,8 @@
 """What kefu says to people: English source strings, translated by gettext.
 
 The language is ``KEFU_LANG`` where it is set, otherwise that of the locale;
-whatever is not English is answered in Chinese when it begins with ``zh``.
-Reports do not ask the locale: they are Chinese unless told otherwise.
+whatever is not Chinese is answered in English. Reports do not ask the locale:
+they are Chinese unless told otherwise.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import os
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["gettext", "language", "ngettext", "use_language"]
+__all__ = ["CHINESE", "ENGLISH", "gettext", "language", "marked", "ngettext", "translations", "use_language"]
 
-_CHINESE = "zh_CN"
+CHINESE = "zh_CN"
+ENGLISH = "en"
 _chosen: str | None = None
 
 
@@ -26,7 +27,7 @@ def language() -> str:
         value = os.environ.get(name, "")
         if value:
             return _known(value)
-    return "en"
+    return ENGLISH
 
 
 def use_language(name: str | None) -> None:
@@ -37,22 +38,28 @@ def use_language(name: str | None) -> None:
 
 def gettext(message: str) -> str:
     """``message`` in the language of the user."""
-    return _translations(language()).gettext(message)
+    return translations(language()).gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form of the message that goes with ``n``, in the language of the user."""
-    return _translations(language()).ngettext(singular, plural, n)
+    return translations(language()).ngettext(singular, plural, n)
 
 
-def _known(name: str) -> str:
-    return _CHINESE if name.lower().replace("-", "_").startswith("zh") else "en"
+def marked(message: str) -> str:
+    """``message`` as it is, to be translated where it is shown: for tables of words that are made at import."""
+    return message
 
 
 @cache
-def _translations(name: str) -> _gettext.NullTranslations:
-    if name != _CHINESE:
+def translations(name: str) -> _gettext.NullTranslations:
+    """The catalogue of ``zh_CN``; for any other language one that leaves the English as it is."""
+    if _known(name) != CHINESE:
         return _gettext.NullTranslations()
-    catalogue = files("kefu").joinpath("locale", name, "LC_MESSAGES", "kefu.mo")
+    catalogue = files("kefu").joinpath("locale", CHINESE, "LC_MESSAGES", "kefu.mo")
     with catalogue.open("rb") as mo:
         return _gettext.GNUTranslations(mo)
+
+
+def _known(name: str) -> str:
+    return CHINESE if name.lower().replace("-", "_").startswith("zh") else ENGLISH

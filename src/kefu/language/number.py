@@ -52,7 +52,7 @@ def _chinese(text: str) -> float | None:
         return float("".join(str(DIGITS[c]) for c in text)) + half
     total = section = 0.0
     digit: float | None = None
-    last_unit = 1.0
+    last_unit, last_big = 1.0, 0.0
     for c in text:
         if c in DIGITS:
             digit = DIGITS[c]
@@ -62,8 +62,10 @@ def _chinese(text: str) -> float | None:
             section += (1 if digit is None else digit) * _UNITS[c]
             digit, last_unit = None, _UNITS[c]
         elif c in _BIG:
-            total = (total + section + (digit or 0)) * _BIG[c]
-            section, digit, last_unit = 0.0, None, _BIG[c]
+            below = section + (digit or 0)
+            # 一万亿 multiplies what stands before, 一亿三千万 adds to it
+            total = (total + below) * _BIG[c] if _BIG[c] > last_big else total + below * _BIG[c]
+            section, digit, last_unit, last_big = 0.0, None, _BIG[c], _BIG[c]
         else:
             return None
     if digit is not None:

@@ -49,28 +49,30 @@ class Value:
     high: float = 0.0
 
 
-_N = r"(?:[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?[百千万亿]?|[零〇一二两三四五六七八九十百千万亿半]+)"
+# every repeat is bounded, so that a megabyte of digits costs no more a character than a sentence does
+_N = r"(?:[0-9０-９][0-9０-９,，]{0,14}(?:[.．][0-9０-９]{1,6})?[百千万亿]?|[零〇一二两三四五六七八九十百千万亿半]{1,14})"
 _TO = r"\s?(?:-|—|–|~|～|到|至)\s?"
-_RANGE = rf"(?P<{{0}}a>{_N})(?:\s?(?:{{1}})?{_TO}(?P<{{0}}b>{_N}))?"
 
 
 def _range(name: str, unit: str) -> str:
-    return _RANGE.format(name, unit)
+    """One number, or two with a dash between them and the unit perhaps after the first one already."""
+    return rf"(?P<{name}a>{_N})(?:\s?(?:{unit})?{_TO}(?P<{name}b>{_N}))?"
 
 
 _SECONDS = {
     "秒": 1, "秒钟": 1, "分钟": 60, "分": 60, "小时": 3600, "个小时": 3600, "钟头": 3600, "个钟头": 3600, "个钟": 3600,
     "天": 86400, "日": 86400, "个白天": 86400, "周": 604800, "个星期": 604800, "星期": 604800, "个礼拜": 604800,
     "礼拜": 604800, "个月": 2592000, "月": 2592000, "年": 31536000, "个季度": 7776000, "季度": 7776000,
+    "个半小时": 3600, "个半钟头": 3600, "个半月": 2592000, "个半星期": 604800, "天半": 86400, "年半": 31536000,
     "个工作日": 86400, "工作日": 86400, "个工作天": 86400, "个自然日": 86400, "自然日": 86400, "刻钟": 900,
 }  # fmt: skip
-_DURATION_UNIT = r"个工作日|个工作天|工作日|个自然日|自然日|个小时|小时|个钟头|钟头|个钟|刻钟|分钟|秒钟|秒|个星期|星期|个礼拜|礼拜|个月|个季度|季度|天|周|年"
+_DURATION_UNIT = r"个半小时|个半钟头|个半月|个半星期|个工作日|个工作天|工作日|个自然日|自然日|个小时|小时|个钟头|钟头|个钟|刻钟|分钟|秒钟|秒|个星期|星期|个礼拜|礼拜|个月|个季度|季度|天|周|年"
 _AMOUNT_UNIT = r"元|块钱|块|圆|人民币|RMB|rmb"
 
 _PATTERN = re.compile(
     "|".join(
         (
-            r"(?P<url>(?:https?://|www\.)[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)",
+            r"(?P<url>(?:https?://|www\.)[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]{1,500})",
             r"(?P<email>[A-Za-z0-9][A-Za-z0-9._+\-]{0,60}@[A-Za-z0-9\-]{1,60}(?:\.[A-Za-z0-9\-]{1,30}){1,4})",
             r"(?P<percent>(?:百分之" + _N + rf"(?:(?:到|至|-)(?:百分之)?{_N})?)|{_N}(?:{_TO}{_N})?\s?(?:[%％]|个百分点|个点))",
             r"(?P<date>(?:[0-9０-９]{4}|[零〇一二三四五六七八九]{4})\s?[年\-/.]\s?(?:" + _N + r")\s?[月\-/.]\s?(?:" + _N
@@ -85,7 +87,7 @@ _PATTERN = re.compile(
             rf"(?P<duration>(?P<half>半)(?:{_DURATION_UNIT})|{_range('d', _DURATION_UNIT)}\s?(?:{_DURATION_UNIT})(?:半(?!天))?|大?(?:半天|一会儿)(?!不))",
             r"(?P<phone>(?<![0-9A-Za-z])(?:\+?86[\- ]?)?(?:1[3-9][0-9](?:[\- ]?[0-9]){8}|0[0-9]{2,3}[\- ]?[0-9]{7,8}|[48]00(?:[\- ]?[0-9]){7}|9[5-6][0-9]{3,4}|1[0-2][0-9]{1,3}(?![0-9.]))(?![0-9])"
             r"|[零〇一二三四五六七八九幺]{5,12})",
-            r"(?P<code>(?<![0-9A-Za-z@.])(?=[A-Za-z0-9\-]*[0-9]{3})[A-Za-z0-9][A-Za-z0-9\-]{4,40}(?![A-Za-z0-9@]))",
+            r"(?P<code>(?<![0-9A-Za-z@.])(?=[A-Za-z0-9\-]{0,40}[0-9]{3})[A-Za-z0-9][A-Za-z0-9\-]{4,40}(?![A-Za-z0-9@]))",
             rf"(?P<count>{_range('c', '')}\s?(?P<measure>次|人|家|款|项|张|份|件|单|笔|期|折|遍|门|节|台|套|分|积分|公里|平米|毫升|毫克|克|公斤|斤|度|兆|G|GB|M|元素|楼|层|号楼|道题|个问题|位))",
         )
     )
@@ -124,12 +126,8 @@ def backed(value: Value, known: tuple[Value, ...]) -> bool:
 
 
 def _value(match: re.Match[str]) -> Value | None:
-    group = match.lastgroup
-    # lastgroup is the last group closed, which may be a part of the value: the whole one is found by name
-    for name, build in _BUILDERS.items():
-        if match[name] is not None:
-            return build(match)
-    raise AssertionError(group)
+    # lastgroup would name the group that closed last, which may be a part of the value
+    return next(build for name, build in _BUILDERS.items() if match[name] is not None)(match)
 
 
 def _plain(match: re.Match[str], kind: Kind, *, key: str = "", low: float = 0.0, high: float | None = None) -> Value:
@@ -189,7 +187,7 @@ def _duration(match: re.Match[str]) -> Value | None:
         return None
     if unit == "年" and bounds[-1] > 1900:
         return _plain(match, Kind.DATE, key=f"{int(bounds[0])}-*-*")
-    if text.endswith("半"):
+    if text.endswith("半") or unit.startswith("个半"):
         bounds = [b + 0.5 for b in bounds]
     return _plain(match, Kind.DURATION, key=key, low=min(bounds) * seconds, high=max(bounds) * seconds)
 

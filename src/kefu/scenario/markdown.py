@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["BULLET", "HEADING", "NUMBER", "Row", "heading_of", "read_rows"]
+__all__ = ["BULLET", "HEADING", "NUMBER", "Row", "heading_of", "read_rows", "take_number"]
 
 BULLET = "bullet"
 NUMBER = "number"
@@ -35,7 +35,7 @@ class Row(NamedTuple):
     gap: bool
     """Whether a blank line stands before this one."""
     source: str
-    """The line as it was written, without the space around it."""
+    """The line as it was written, without the space behind it."""
 
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -53,6 +53,7 @@ _NUMBER = re.compile(
     r"|第[ \t]?(?P<ordinal>\d{1,4}|[０-９]{1,4}|[一二三四五六七八九十百]{1,4})[ \t]?(?:步骤|步|阶段|环节|轮|部分)[ \t]*(?:[:：、.．\-—]+[ \t\u3000]*|[ \t\u3000]+|(?=[【（(]))"
     r"|(?:步骤|阶段|环节|[Ss]tep)[ \t]?(?P<stage>\d{1,4}|[０-９]{1,4}|[一二三四五六七八九十百]{1,4})[ \t]*(?:[:：、.．\-—]+[ \t\u3000]*|[ \t\u3000]+|(?=[【（(]))"
 )
+_ORDINAL = re.compile(r"第[ \t]?(\d{1,4}|[一二三四五六七八九十百]{1,4})[ \t]?(?:步骤|步|阶段|环节)")
 _MAY_BE_NUMBER = frozenset("0123456789０１２３４５６７８９（(第步阶环Ss一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _MAY_BE_BULLET = frozenset("-*+–—•·●○◦◎▪■□◆◇‣►➢➤▶※>〉")
 _CHINESE_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -90,6 +91,17 @@ def heading_of(source: str) -> tuple[int, str] | None:
     return (level, text) if text else None
 
 
+def take_number(text: str) -> tuple[int, int]:
+    """The number with which ``text`` begins and how many characters it takes; two zeros where it begins with none."""
+    mark, number, _, skip = _marker(text)
+    if mark == NUMBER:
+        return number, skip
+    found = _ORDINAL.match(text)
+    if found is not None and found.end() < len(text):
+        return _chinese_or_not(found[1]), found.end()
+    return 0, 0
+
+
 def _readable(text: str) -> str:
     if _CONTROL.search(text):
         text = _CONTROL.sub(" ", text)
@@ -121,7 +133,7 @@ def _read(line: int, raw: str, source: str, gap: bool) -> Row | None:
         heading = heading_of(source)
         if heading is not None:
             level, text = heading
-            return Row(line, 0, HEADING, level, "", text, 0, gap, source)
+            return Row(line, 0, HEADING, level, "", text, 0, gap, raw.rstrip())
     indent = _indent(raw) if raw[0] in " \t\u3000\xa0" else 0
     text, bold = _without_bold(source) if "**" in source else (source, 0)
     if not text:
@@ -132,7 +144,7 @@ def _read(line: int, raw: str, source: str, gap: bool) -> Row | None:
         bold = max(0, bold - skip)
     if len(text) > 2 and text[0] in "*_" and text[-1] == text[0] and text[1] not in "*_ " and text[-2] not in "*_":
         text = text[1:-1].strip()
-    return Row(line, indent, mark, number, style, text, bold, gap, source)
+    return Row(line, indent, mark, number, style, text, bold, gap, raw.rstrip())
 
 
 def _indent(raw: str) -> int:
@@ -200,9 +212,11 @@ def _value(found: re.Match[str]) -> tuple[int, str]:
     style = _STYLES[kind]
     if kind == "circle":
         return ord(written) - ord("①") + 1, style
-    if written[0].isdigit():
-        return int(written), style
-    return _chinese(written), style
+    return _chinese_or_not(written), style
+
+
+def _chinese_or_not(written: str) -> int:
+    return int(written) if written[0].isdecimal() else _chinese(written)
 
 
 def _chinese(written: str) -> int:

@@ -71,9 +71,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One bullet or line of text, without its list marker and quotes."""
+    """One bullet or line of text, without its list marker and quotes; ``under`` is the group that its author put it in."""
 
     text: str
+    under: str = ""
     line: int = field(default=0, compare=False)
 
 
@@ -94,10 +95,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One numbered step of the caller's flow."""
+    """One numbered step of the caller's flow; ``condition`` is when it holds at all, ``None`` where it always does."""
 
     number: int
     title: str
+    condition: str | None = None
     lines: tuple[Line, ...] = ()
     line: int = field(default=0, compare=False)
 

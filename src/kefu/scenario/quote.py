@@ -13,8 +13,10 @@ from typing import NamedTuple
 __all__ = ["Quote", "balanced", "quotes", "unquoted"]
 
 _MARK = re.compile("[“”„‟「」『』\"＂]")
+_SINGLE = re.compile("‘([^‘’]+)’")
 _CLOSER = {"“": "”", "„": "”", "‟": "”", "「": "」", "『": "』", '"': '"', "＂": "＂"}
 _CLOSERS = frozenset("”」』")
+_LOOK = 64
 _LEADS = frozenset(" \t\u3000：:，,、；;（(【[/或—-")
 
 
@@ -29,6 +31,8 @@ class Quote(NamedTuple):
 def quotes(text: str) -> list[Quote]:
     """The outermost quoted parts of ``text``, from left to right."""
     marks = [(m.start(), m.group()) for m in _MARK.finditer(text)]
+    if not marks:
+        return [Quote(m.start(), m.end(), m[1].strip()) for m in _SINGLE.finditer(text)] if "‘" in text else []
     found: list[Quote] = []
     i = 0
     while i < len(marks):
@@ -50,7 +54,7 @@ def quotes(text: str) -> list[Quote]:
 
 def unquoted(text: str) -> str:
     """``text`` without quotes around the whole of it; punctuation behind the closing mark stays."""
-    if not text or text[0] not in "“”„‟「『\"＂" and text[-1] not in "”」』":
+    if not text or text[0] not in "“”„‟「『\"＂‘" and text[-1] not in "”」』":
         return text
     found = quotes(text)
     if len(found) != 1 or found[0].start != 0:
@@ -69,10 +73,10 @@ def balanced(text: str) -> bool:
 
 
 def _closing(marks: list[tuple[int, str]], opened: int) -> int | None:
-    """The index in ``marks`` of the mark that closes the one at ``opened``."""
+    """The index in ``marks`` of the mark that closes the one at ``opened``; every mark is looked at a bounded number of times."""
     opener = marks[opened][1]
     closer = _CLOSER.get(opener, "”")
-    if opener in _CLOSERS:  # ”…” or ”…“: the same mark, or its opening twin, at both ends
+    if opener in _CLOSERS:  # ”…” or ”…“: some mark at both ends
         return opened + 1 if opened + 1 < len(marks) else None
     depth = 0
     twin: int | None = None
@@ -82,12 +86,14 @@ def _closing(marks: list[tuple[int, str]], opened: int) -> int | None:
             if depth == 0:
                 return i
             depth -= 1
+            twin = -1
         elif mark == opener:
             depth += 1
-            twin = i if twin is None else twin
-    if depth == 0 or twin is None:
-        return None
-    return twin if all(mark != closer for _, mark in marks[opened + 1 :]) else None
+            if twin is None:
+                twin = i
+                if all(later != closer for _, later in marks[i : i + _LOOK]):
+                    return twin  # “…“: never closed by its own kind
+    return None
 
 
 def _opens_wrongly(text: str, at: int, more: bool) -> bool:

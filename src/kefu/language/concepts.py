@@ -1,0 +1,221 @@
+"""What a text is about, whatever words it uses: mentions of the concepts of service talk.
+
+A concept gathers the formal words of documents and the colloquial ones of callers
+(退款, 退钱, 钱拿回来). The data stands in ``lexicon/concepts-*.toml``, one file per
+theme; a table per concept with ``zh`` (gloss), ``words``, ``patterns``, ``broader``
+(near concepts with more in them) and ``generic`` (says how a thing is asked, not what).
+
+All words go into one automaton. A word inside a longer one does not count (要钱 in
+不要钱), words that overlap do. Patterns are kept finite, so reading stays linear:
+``(a|b)`` alternatives, ``x?`` and ``(x)?`` options, ``\\d`` a digit, and once ``…``,
+a gap of up to eight characters of the same clause.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from kefu.errors import InputError
+from kefu.i18n import gettext as _
+from kefu.language.normalise import fold
+
+__all__ = [
+    "Concept",
+    "Mention",
+    "concepts",
+    "concepts_in",
+    "content_hash",
+    "expand_pattern",
+    "mentions_in",
+    "with_broader",
+]
+
+_GAP = "…"
+_LONGEST_GAP = 8
+_CLAUSE_ENDS = frozenset("，。？！；,.?!;\n")
+_DIGITS = "0123456789一二两三四五六七八九十几半"
+_MOST_EXPANSIONS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """One entry of the lexicon."""
+
+    id: str
+    zh: str
+    theme: str
+    words: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+    broader: tuple[str, ...] = ()
+    generic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Where a concept is spoken of: ``words`` are ``text[start:end]``."""
+
+    concept: str
+    start: int
+    end: int
+    words: str
+
+
+class _Automaton(Protocol):
+    """What is used of ``ahocorasick.Automaton``, which has no type information."""
+
+    def add_word(self, key: str, value: object) -> bool: ...
+    def make_automaton(self) -> None: ...
+    def iter(self, string: str) -> Iterable[tuple[int, _Entry]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What follows from one literal: concepts it names, and tails that complete it over a gap."""
+
+    length: int
+    concepts: tuple[str, ...]
+    tails: tuple[tuple[str, str], ...]
+
+
+def concepts_in(text: str) -> dict[str, int]:
+    """How often each concept is spoken of in ``text``, in the order of the lexicon's finds."""
+    found: dict[str, int] = {}
+    for concept, _start, _end in _spans(fold(text)):
+        found[concept] = found.get(concept, 0) + 1
+    return found
+
+
+def mentions_in(text: str) -> tuple[Mention, ...]:
+    """Every mention of a concept in ``text``, by where it starts."""
+    spans = sorted(_spans(fold(text)), key=lambda span: (span[1], -span[2], span[0]))
+    return tuple(Mention(concept=concept, start=at, end=end, words=text[at:end]) for concept, at, end in spans)
+
+
+def with_broader(found: Mapping[str, float], *, share: float = 0.5) -> dict[str, float]:
+    """``found`` with the broader concepts of each at ``share`` of its weight; the stronger of two weights holds."""
+    known = concepts()
+    weights: dict[str, float] = dict(found)
+    for concept, weight in found.items():
+        for near in known[concept].broader if concept in known else ():
+            weights[near] = max(weights.get(near, 0.0), weight * share)
+    return weights
+
+
+def _spans(folded: str) -> Iterator[tuple[str, int, int]]:
+    matches = list(_automaton().iter(folded))
+    # Matches come by their end, at one end the longest first; a reversed sort is stable and keeps that.
+    matches.sort(key=itemgetter(0), reverse=True)
+    leftmost = len(folded)
+    for last, entry in matches:
+        end = last + 1
+        start = end - entry.length
+        if start >= leftmost:  # ends no later and starts no earlier than a word already taken: it lies inside
+            continue
+        if entry.concepts:
+            leftmost = start
+            for concept in entry.concepts:
+                yield concept, start, end
+        for tail, concept in entry.tails:
+            closes = folded.find(tail, end, end + _LONGEST_GAP + len(tail))
+            if closes >= 0 and _CLAUSE_ENDS.isdisjoint(folded[end:closes]):
+                yield concept, start, closes + len(tail)
+
+
+@cache
+def concepts() -> Mapping[str, Concept]:
+    """The lexicon by concept id."""
+    found: dict[str, Concept] = {}
+    for name, source in _sources():
+        data = tomllib.loads(source.decode("utf-8"))
+        theme: str = data.pop("theme")
+        for key, entry in data.items():
+            if key in found:
+                raise InputError(_("concept {id} is defined twice").format(id=key), where=name, hint=_("merge the two"))
+            found[key] = Concept(
+                id=key,
+                zh=entry["zh"],
+                theme=theme,
+                words=tuple(entry["words"]),
+                patterns=tuple(entry.get("patterns", ())),
+                broader=tuple(entry.get("broader", ())),
+                generic=entry.get("generic", False),
+            )
+    return MappingProxyType(found)
+
+
+@cache
+def content_hash() -> str:
+    """A hash of the lexicon as it stands; two results are comparable when it is the same."""
+    return sha256(b"\0".join(source for _name, source in _sources())).hexdigest()
+
+
+@cache
+def _sources() -> tuple[tuple[str, bytes], ...]:
+    folder = files("kefu.language").joinpath("lexicon")
+    names = sorted(item.name for item in folder.iterdir() if item.name.startswith("concepts-"))
+    return tuple((name, folder.joinpath(name).read_bytes()) for name in names)
+
+
+@cache
+def _automaton() -> _Automaton:
+    import ahocorasick  # a C extension: loaded when the first text is read
+
+    named: dict[str, list[str]] = {}
+    tails: dict[str, list[tuple[str, str]]] = {}
+    for concept in concepts().values():
+        for word in concept.words:
+            named.setdefault(fold(word), []).append(concept.id)
+        for pattern in concept.patterns:
+            for literal in expand_pattern(pattern):
+                head, gap, tail = literal.partition(_GAP)
+                if gap:
+                    tails.setdefault(fold(head), []).append((fold(tail), concept.id))
+                else:
+                    named.setdefault(fold(head), []).append(concept.id)
+    automaton = cast(_Automaton, ahocorasick.Automaton())  # pyright: ignore[reportUnknownMemberType]
+    for literal in named.keys() | tails.keys():
+        ids = tuple(dict.fromkeys(named.get(literal, ())))
+        automaton.add_word(literal, _Entry(len(literal), ids, tuple(tails.get(literal, ()))))
+    automaton.make_automaton()
+    return automaton
+
+
+def expand_pattern(pattern: str) -> tuple[str, ...]:
+    """Every literal that ``pattern`` stands for; a gap stays in them as ``…``."""
+    expanded = [""]
+    at = 0
+    while at < len(pattern):
+        choices, at = _choices(pattern, at)
+        expanded = [prefix + choice for prefix in expanded for choice in choices]
+        if len(expanded) > _MOST_EXPANSIONS:
+            raise InputError(
+                _("pattern {pattern} stands for more than {most} expressions").format(
+                    pattern=pattern, most=_MOST_EXPANSIONS
+                ),
+                hint=_("split it"),
+            )
+    return tuple(dict.fromkeys(expanded))
+
+
+def _choices(pattern: str, at: int) -> tuple[list[str], int]:
+    """What may stand at ``at``, and where the pattern goes on."""
+    if pattern[at] == "(":
+        close = pattern.find(")", at)
+        if close < 0:
+            raise InputError(_("pattern {pattern} has an open bracket").format(pattern=pattern), hint=_("close it"))
+        choices, at = pattern[at + 1 : close].split("|"), close + 1
+    elif pattern.startswith("\\d", at):
+        choices, at = list(_DIGITS), at + 2
+    else:
+        choices, at = [pattern[at]], at + 1
+    if pattern.startswith("?", at):
+        return [*choices, ""], at + 1
+    return choices, at

@@ -1,0 +1,135 @@
+"""Conditions: whether a label, a clause or a step title holds only for some customers.
+
+The words are in ``conditions.toml``; what counts is who the words are about: a
+reaction of the customer is a condition, an act of the caller is not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from kefu.scenario.words import alternation, labels, load
+
+__all__ = ["begins_condition", "customer_says", "is_condition", "title_condition"]
+
+_CLAUSE = re.compile(r"[，,；;。！!？?：:—]+")
+_PARENTHESIS = re.compile(r"[（(]([^（）()]{1,60})[）)]")
+_TAIL = re.compile(r"[\s：:，,、；;]+$")
+_COMMA = re.compile(r"[，,；;。]")
+_LONG_LABEL = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    starts: re.Pattern[str]
+    not_starts: re.Pattern[str]
+    directions: re.Pattern[str]
+    subject: re.Pattern[str]
+    matters: re.Pattern[str]
+    reactions: re.Pattern[str]
+    action: re.Pattern[str]
+    ends: re.Pattern[str]
+    says: re.Pattern[str]
+    step_starts: re.Pattern[str]
+    step_reactions: re.Pattern[str]
+    step_needs_reaction: tuple[str, ...]
+    short: int
+
+
+@cache
+def _words() -> _Words:
+    words = load("conditions.toml")
+    return _Words(
+        starts=re.compile(alternation(words["starts"])),
+        not_starts=re.compile(alternation(words["not_starts"])),
+        directions=re.compile(alternation(words["directions"])),
+        subject=re.compile(alternation(words["subjects"])),
+        matters=re.compile(f"(?:的)?(?:{alternation(words['matters'])})"),
+        reactions=re.compile(alternation(words["reactions"])),
+        action=re.compile(alternation(words["actions"])),
+        ends=re.compile(f"(?:{alternation(words['ends'])})$"),
+        says=re.compile(f"(?:{alternation(words['says'])})[:：\\s]*$"),
+        step_starts=re.compile(alternation(words["step_starts"])),
+        step_reactions=re.compile(alternation(words["step_reactions"])),
+        step_needs_reaction=tuple(words["step_needs_reaction"]),
+        short=words["short"],
+    )
+
+
+def begins_condition(text: str) -> bool:
+    """Whether ``text`` begins with the words that open a condition, or with the customer doing something."""
+    words = _words()
+    if words.starts.match(text):
+        return not words.not_starts.match(text)
+    found = words.subject.match(text)
+    if found is None:
+        return False
+    rest = text[found.end() :]
+    return not words.matters.match(rest) and words.reactions.search(_COMMA.split(rest, maxsplit=1)[0][:30]) is not None
+
+
+def is_condition(label: str) -> bool:
+    """Whether a label before a colon or a quote states a condition on the customer."""
+    words = _words()
+    text = label.strip(" （）()【】[]：:，,、")
+    if not text:
+        return False
+    if begins_condition(text):
+        return True
+    if len(text) > _LONG_LABEL or labels().group.fullmatch(text):
+        return False
+    if words.directions.match(text):
+        return words.reactions.search(text) is not None or words.subject.search(text) is not None or text.startswith("针对")
+    found = words.subject.match(text)
+    if found is not None and words.matters.match(text, found.end()):
+        return False
+    if words.action.match(text):
+        return False
+    if len(text) <= words.short and words.reactions.search(text):
+        return True
+    return words.ends.search(text) is not None and (words.subject.search(text) is not None or words.reactions.search(text) is not None)
+
+
+def customer_says(text: str) -> bool:
+    """Whether ``text``, standing before a quote, announces the customer's words."""
+    return _words().says.search(text[-20:]) is not None
+
+
+def title_condition(title: str) -> str | None:
+    """The condition under which a whole step holds, in the words of its title; ``None`` for a step that always holds."""
+    words = _words()
+    found = _PARENTHESIS.search(title)
+    if found is not None and _of_step(found[1], words):
+        return found[1].strip()
+    bare = _PARENTHESIS.sub("", title)
+    for clause in _CLAUSE.split(bare[:200]):
+        clause = clause.strip()
+        if clause and _of_step(clause, words):
+            return _until_time(clause)
+    return None
+
+
+def _of_step(clause: str, words: _Words) -> bool:
+    start = words.step_starts.match(clause)
+    if start is not None:
+        rest = clause[start.end() :]
+        return start.group() not in words.step_needs_reaction or words.step_reactions.search(rest) is not None
+    subject = words.subject.match(clause)
+    if subject is None:
+        reaction = words.step_reactions.search(clause)
+        return reaction is not None and "时" in clause[reaction.end() : reaction.end() + 3]
+    rest = clause[subject.end() :]
+    return rest[:1] in ("如", "若") or words.step_reactions.match(rest) is not None
+
+
+def _until_time(clause: str) -> str:
+    """``clause`` up to the 时 that ends its condition; what follows is what the caller does then."""
+    at = clause.find("时")
+    while at >= 0:
+        after = clause[at + 1 : at + 2]
+        if after not in ("间", "候", "段", "刻", "限", "效", "机", "长", "常"):
+            return clause[: at + 1]
+        at = clause.find("时", at + 1)
+    return clause

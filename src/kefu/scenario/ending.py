@@ -1,0 +1,95 @@
+"""How the caller ends: conditions under which the call ends, and what is said then.
+
+Labels part the two. Without labels, a line that is quoted as a whole and
+addresses the customer is a closing. A closing may be carried by a condition: it
+is taken from it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kefu.scenario.items import after_label, is_alternative
+from kefu.scenario.markdown import HEADING, Row
+from kefu.scenario.model import Item
+from kefu.scenario.quote import quotes, unquoted
+from kefu.scenario.words import labels, name_of
+
+__all__ = ["read_ending", "read_opening"]
+
+_FAREWELL = re.compile("[您祝]|感谢|谢谢|再见|打扰|抱歉|好的|拜拜")
+_GREETING = re.compile("您好|你好|喂|早上好|上午好|下午好|晚上好|Hello|hello|请问")
+_CARRIED = re.compile(r"[：:—\-–→>，,\s]+$")
+_CLOSING_LABEL = re.compile(r"[，,；;。 ]*(?:结束语|结束话术|收尾语|收尾话术|话术|回应|回复|告别语)$")
+
+
+def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """The caller's end conditions and closings; ``start`` is the heading they stand under."""
+    conditions: list[Item] = []
+    closings: list[Item] = []
+    labelled = any(_part_of(row)[0] for row in rows)
+    closing = not labelled and labels().closings.fullmatch(name_of(start)) is not None and "条件" not in start
+    for row in rows:
+        part, rest = _part_of(row)
+        if part:
+            closing = part == "closings"
+            if rest:
+                _put(row._replace(text=rest, bold=0), conditions, closings, closing)
+        elif not is_alternative(row) and row.mark != HEADING:
+            _put(row, conditions, closings, closing)
+    return tuple(conditions), tuple(closings)
+
+
+def _part_of(row: Row) -> tuple[str, str]:
+    """Which part a row's label opens, and what stands behind the label."""
+    text = row.text
+    if text[0] in "“「『\"‘":
+        return "", ""
+    label, rest = after_label(row) if row.mark != HEADING else (text, "")
+    if len(label) > 24:
+        return "", ""
+    known = labels()
+    name = name_of(label)
+    alone = row.mark == HEADING or not rest or text[len(label) : len(label) + 1] in "：:" or bool(row.bold)
+    if not alone:
+        return "", ""
+    if known.conditions.fullmatch(name):
+        return "conditions", rest
+    if known.closings.fullmatch(name) and (rest or row.bold or row.mark == HEADING or text[-1] in "：:）)" or len(name) <= 6):
+        return "closings", rest
+    return "", ""
+
+
+def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) -> None:
+    text = row.text
+    if closing:
+        closings.append(Item(text=unquoted(text), line=row.line))
+        return
+    found = quotes(text)
+    if found and found[0].start == 0 and found[0].end >= len(text) - 1 and _FAREWELL.search(found[0].inner):
+        closings.append(Item(text=unquoted(text), line=row.line))
+        return
+    last = found[-1] if found else None
+    if last is not None and last.end >= len(text) - 1 and _FAREWELL.search(last.inner) and _CARRIED.search(text[: last.start]) and len(last.inner) > 4:
+        head = _CLOSING_LABEL.sub("", _CARRIED.sub("", text[: last.start]))
+        if head:
+            conditions.append(Item(text=head, line=row.line))
+        closings.append(Item(text=last.inner, line=row.line))
+        return
+    conditions.append(Item(text=text, line=row.line))
+
+
+def read_opening(rows: list[Row]) -> tuple[Item, ...]:
+    """The openings: variants where every bullet greets anew, otherwise one, however many lines it takes."""
+    said = [row for row in rows if row.mark != HEADING and not is_alternative(row) and not _only_names(row)]
+    texts = [unquoted(row.text) for row in said]
+    variants = len(said) > 1 and all(_GREETING.search(text[:12]) for text in texts)
+    if not said:
+        return ()
+    if variants:
+        return tuple(Item(text=text, line=row.line) for text, row in zip(texts, said, strict=True))
+    return (Item(text=" ".join(texts), line=said[0].line),)
+
+
+def _only_names(row: Row) -> bool:
+    return row.text[-1] in "：:" and labels().group.fullmatch(name_of(row.text)) is not None

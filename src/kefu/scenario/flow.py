@@ -1,0 +1,225 @@
+"""The caller's flow: rows to numbered steps, and the rows of a step to its lines.
+
+Steps are whatever the author numbered at the outermost level, or the deeper
+headings, or, where nothing is numbered, the outermost lines. Below a condition
+that has no utterance of its own, what follows belongs to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from kefu.scenario.condition import title_condition
+from kefu.scenario.markdown import HEADING, NUMBER, Row, take_number
+from kefu.scenario.model import Line, LineKind, Step
+from kefu.scenario.quote import quotes
+from kefu.scenario.speech import Reading, names_a_group, quotes_speech, read_speech
+from kefu.scenario.words import labels
+
+__all__ = ["read_lines", "read_steps", "split_title"]
+
+_TITLE_END = re.compile(r"[\s：:—\-–，,。]+$")
+_TAIL_START = re.compile(r"^[\s：:—\-–→>]+")
+_SQUARE = re.compile(r"【([^【】]{1,100})】")
+_PARENTHESES = re.compile(r"(?:[（(][^（）()]{1,200}[）)][ \t]*)+[：:]?")
+_COLON = re.compile("[：:]")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Start:
+    """Where a step begins."""
+
+    row: Row
+    number: int
+    rows: list[Row] = field(default_factory=list[Row])
+
+
+def read_steps(rows: list[Row]) -> tuple[tuple[Step, ...], list[Row]]:
+    """The steps of a flow, and the rows before the first of them that belong to none."""
+    starts, before = _starts(rows)
+    bare = not quotes_speech([row.text for start in starts for row in (start.row, *start.rows)])
+    return tuple(_step(start, bare) for start in starts), before
+
+
+def _starts(rows: list[Row]) -> tuple[list[_Start], list[Row]]:
+    begins = _beginnings(rows)
+    starts: list[_Start] = []
+    before: list[Row] = []
+    for row in rows:
+        number = begins(row, starts[-1].number if starts else 0)
+        if number is not None:
+            starts.append(_Start(row=row, number=number))
+        elif starts:
+            if row.mark != HEADING:
+                starts[-1].rows.append(row)
+        elif row.mark != HEADING:
+            before.append(row)
+    return starts, before
+
+
+def _beginnings(rows: list[Row]):  # noqa: ANN202
+    """How to tell, in this flow, that a row begins a step: a function to its number, or to nothing."""
+    headings = [row for row in rows if row.mark == HEADING]
+    numbered_headings = [row for row in headings if take_number(row.text)[0]]
+    numbered = [row for row in rows if row.mark == NUMBER]
+    if numbered_headings or (headings and not numbered):
+        level = min(row.number for row in (numbered_headings or headings))
+        return lambda row, last: _of_heading(row, level, last) if row.mark == HEADING else None
+    if numbered:
+        first = min(numbered, key=lambda row: row.indent)
+        edge, style = first.indent + 1, first.style
+        return lambda row, last: row.number if row.mark == NUMBER and row.indent <= edge and row.style == style else None
+    if not rows:
+        return lambda row, last: None
+    edge = min(row.indent for row in rows)
+    outer = [row for row in rows if row.indent == edge]
+    titled = [row for row in outer if row.bold or (not quotes(row.text) and (row.mark or len(outer) < len(rows)))]
+    if len(titled) > 1 or (titled and len(outer) < len(rows)):
+        chosen = {row.line for row in titled}
+        return lambda row, last: last + 1 if row.line in chosen else None
+    marked = {row.line for row in outer if row.mark}
+    if marked:
+        return lambda row, last: last + 1 if row.line in marked else None
+    return lambda row, last: 1 if not last else None
+
+
+def _of_heading(row: Row, level: int, last: int) -> int | None:
+    if row.number > level:
+        return None
+    return take_number(row.text)[0] or last + 1
+
+
+def _step(start: _Start, bare: bool) -> Step:
+    title, rest = split_title(start.row, bare)
+    rows = start.rows
+    if rest:
+        rows = [start.row._replace(text=rest, mark="", bold=0, indent=start.row.indent + 1), *rows]
+    lines = tuple(read_lines(rows, bare))
+    return Step(number=start.number, title=title, lines=lines, condition=title_condition(title), line=start.row.line)
+
+
+def split_title(row: Row, bare: bool) -> tuple[str, str]:
+    """The title of a step, and what stands behind it on the same line."""
+    text = row.text[take_number(row.text)[1] :] if row.mark == HEADING else row.text
+    found = quotes(text)
+    if row.bold and row.bold < len(text):
+        head, tail = text[: row.bold], text[row.bold :]
+        aside = _PARENTHESES.match(tail.strip())
+        if aside is not None:
+            head += aside.group().rstrip("：: ")
+            tail = tail.strip()[aside.end() :]
+        tail = _TAIL_START.sub("", tail)
+    elif row.bold:
+        head, tail = text, ""
+    elif found and found[0].start == 0 and found[0].end >= len(text) - 1:
+        return "", text
+    elif found and (_TITLE_END.search(text[: found[0].start]) or found[-1].end >= len(text) - 1) and found[0].start:
+        head, tail = text[: found[0].start], text[found[0].start :]
+        if not _TITLE_END.search(head) and len(found[0].inner) < 12:
+            head, tail = text, ""
+    elif (square := _SQUARE.match(text)) is not None and square.end() < len(text):
+        head, tail = text[: square.end()], _TAIL_START.sub("", text[square.end() :])
+        if (aside := _PARENTHESES.fullmatch(tail)) is not None:
+            head, tail = head + aside.group(), ""
+    else:
+        head, tail = _at_colon(text, bare)
+    return _title(head), tail.strip()
+
+
+def _at_colon(text: str, bare: bool) -> tuple[str, str]:
+    """``title: what is said`` on one line, where nothing is quoted or bold."""
+    colon = _COLON.search(text)
+    if colon is None or not 0 < colon.start() <= 40:
+        return text, ""
+    tail = text[colon.end() :].strip()
+    reading = read_speech(tail, bare=bare) if tail else None
+    if reading is not None and reading.kind is LineKind.UTTERANCE:
+        return text[: colon.start()], tail
+    return text, ""
+
+
+def _title(head: str) -> str:
+    head = _TITLE_END.sub("", head.strip())
+    square = _SQUARE.match(head)
+    return square[1] + head[square.end() :] if square is not None else head
+
+
+@dataclass(slots=True, kw_only=True)
+class _Branch:
+    """A condition that collects what stands under it."""
+
+    at: int
+    indent: int
+    condition: str
+    waits: bool
+    gathered: bool = False
+
+
+def read_lines(rows: list[Row], bare: bool) -> list[Line]:
+    """The lines of one step."""
+    lines: list[Line] = []
+    open_branches: list[_Branch] = []
+    for row in rows:
+        if not row.text or row.text.strip("：: ") in labels().alternative:
+            continue
+        while open_branches and row.indent < open_branches[-1].indent:
+            open_branches.pop()
+        if names_a_group(row.text):
+            continue
+        reading = read_speech(row.text, bare=bare)
+        while open_branches and not _under(open_branches[-1], row, reading):
+            open_branches.pop()
+        branch = open_branches[-1] if open_branches else None
+        if branch is not None and _joins(reading):
+            _gather(lines, branch, reading)
+            continue
+        condition = reading.condition
+        if branch is not None:
+            condition = f"{branch.condition}，{condition}" if condition else branch.condition
+        kind = LineKind.BRANCH if branch is not None and reading.utterances else reading.kind
+        lines.append(Line(kind=kind, text=reading.text, condition=condition, utterances=reading.utterances, line=row.line))
+        if reading.kind is LineKind.BRANCH and reading.condition:
+            open_branches.append(_Branch(at=len(lines) - 1, indent=row.indent, condition=condition or "", waits=reading.waits))
+    return [_settled(line) for line in lines]
+
+
+def _joins(reading: Reading) -> bool:
+    return reading.kind is LineKind.UTTERANCE
+
+
+def _under(branch: _Branch, row: Row, reading: Reading) -> bool:
+    """Whether a row stands under a condition: nested in it, or what it was waiting for."""
+    if row.indent > branch.indent:
+        return True
+    return branch.waits and reading.kind is LineKind.UTTERANCE and not (branch.gathered and row.gap)
+
+
+def _gather(lines: list[Line], branch: _Branch, reading: Reading) -> None:
+    """Add what is said under a condition to its line; a label in front of it stays in the text."""
+    owner = lines[branch.at]
+    text = owner.text
+    if reading.text != reading.utterances[0] or len(reading.utterances) > 1:
+        text = f"{text}\n{reading.text}"
+    branch.gathered = True
+    lines[branch.at] = Line(
+        kind=LineKind.BRANCH,
+        text=text,
+        condition=owner.condition,
+        utterances=(*owner.utterances, *reading.utterances),
+        line=owner.line,
+    )
+
+
+def _settled(line: Line) -> Line:
+    """A condition under which nothing is said is an instruction."""
+    if line.kind is LineKind.BRANCH and not line.utterances:
+        return Line(kind=LineKind.INSTRUCTION, text=line.text, condition=line.condition, line=line.line)
+    return line
+
+
+def numbers_missing(numbers: list[int]) -> list[int]:
+    """The numbers that a sequence of steps leaves out."""
+    seen = Counter(numbers)
+    return [number for number in range(1, max(numbers, default=0) + 1) if number not in seen]

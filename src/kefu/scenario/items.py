@@ -1,0 +1,179 @@
+"""Lists of plain text: rows to items, one for each bullet or line, with the group they stand in.
+
+The customer's half is read here: what is known of the customer, concerns by
+urgency, examples of style to avoid and to imitate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kefu.scenario.markdown import HEADING, Row
+from kefu.scenario.model import Concerns, Item
+from kefu.scenario.quote import quotes, unquoted
+from kefu.scenario.words import labels, name_of
+
+__all__ = ["after_label", "is_alternative", "read_concerns", "read_items", "read_style", "tells_the_reader"]
+
+_LONG_LABEL = 30
+
+
+def is_alternative(row: Row) -> bool:
+    """Whether a line only joins two others, as 或 does."""
+    return row.text.strip("：:，, ") in labels().alternative
+
+
+def tells_the_reader(row: Row) -> bool:
+    """Whether a line only tells the reader of the document what to do with the lines that follow."""
+    return not row.mark and labels().reader.search(row.text) is not None
+
+
+def names_the_next(rows: list[Row], at: int) -> bool:
+    """Whether a row only names the group of the rows after it: a heading, or a label with nothing behind it."""
+    row = rows[at]
+    if row.mark == HEADING:
+        return True
+    if len(row.text) > _LONG_LABEL or quotes(row.text):
+        return False
+    follows = rows[at + 1] if at + 1 < len(rows) else None
+    if follows is None or follows.mark == HEADING:
+        return False
+    nested = follows.indent > row.indent
+    if row.text[-1] in "：:":
+        return nested or not row.mark or (row.bold >= len(row.text) - 1 and not follows.bold) or bool(follows.mark and row.mark != follows.mark)
+    return row.bold >= len(row.text) and (nested or (bool(follows.mark) and not row.mark))
+
+
+def read_items(rows: list[Row], *, unquote: bool = False) -> tuple[Item, ...]:
+    """One item for each bullet or line; a line that only names a group stands with its items instead."""
+    items: list[Item] = []
+    groups: list[tuple[int, str, bool]] = []
+    for at, row in enumerate(rows):
+        if is_alternative(row):
+            continue
+        while groups and not _in_group(row, groups[-1]):
+            groups.pop()
+        if names_the_next(rows, at):
+            groups = [group for group in groups if group[0] < row.indent] if row.mark != HEADING else []
+            groups.append((row.indent if row.mark != HEADING else -1, row.text.rstrip("：: "), _is_flat(rows, at)))
+            continue
+        under = groups[-1][1] if groups else ""
+        items.append(Item(text=unquoted(row.text) if unquote else row.text, under=under, line=row.line))
+    return tuple(items)
+
+
+def _is_flat(rows: list[Row], at: int) -> bool:
+    """Whether a group's items stand on the level of its name."""
+    return rows[at].mark == HEADING or rows[at + 1].indent <= rows[at].indent
+
+
+def _in_group(row: Row, group: tuple[int, str, bool]) -> bool:
+    indent, _, flat = group
+    return row.indent > indent or (flat and row.indent == indent)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Levels:
+    primary: list[Item] = field(default_factory=list[Item])
+    secondary: list[Item] = field(default_factory=list[Item])
+    latent: list[Item] = field(default_factory=list[Item])
+    other: list[Item] = field(default_factory=list[Item])
+
+    def named(self, name: str) -> list[Item]:
+        return {"primary": self.primary, "secondary": self.secondary, "latent": self.latent}.get(name, self.other)
+
+
+def read_concerns(rows: list[Row]) -> Concerns:
+    """Concerns by urgency; a level written on one line is one item."""
+    levels = _Levels()
+    current, edge = "", 0
+    for at, row in enumerate(rows):
+        if is_alternative(row):
+            continue
+        level = _level_of(row)
+        names = names_the_next(rows, at)
+        if level:
+            current, edge = level, row.indent
+        elif row.mark == HEADING or (current and not row.mark and row.gap and row.indent < edge):
+            current = ""
+        if names and (level or row.mark == HEADING):
+            continue
+        levels.named(current).append(Item(text=row.text, line=row.line))
+    return Concerns(primary=tuple(levels.primary), secondary=tuple(levels.secondary), latent=tuple(levels.latent), other=tuple(levels.other))
+
+
+def _level_of(row: Row) -> str:
+    """The urgency that a row's label or heading names."""
+    text = row.text
+    head = text[:16]
+    if row.mark != HEADING and not row.bold:
+        cut = min((at for at in (text.find("："), text.find(":")) if at > 0), default=-1)
+        if not 0 < cut <= _LONG_LABEL:
+            return ""
+        head = text[:cut]
+    found = labels().level.search(head)
+    if found is None or found.start() > 6:
+        return ""
+    return found.lastgroup or ""
+
+
+def read_style(rows: list[Row]) -> tuple[tuple[Item, ...], tuple[Item, ...], list[Row]]:
+    """Examples to avoid, examples to imitate, and the rows before them that are neither."""
+    avoid: list[Item] = []
+    imitate: list[Item] = []
+    before: list[Row] = []
+    target: list[Item] | None = None
+    for row in rows:
+        side, rest = _side_of(row)
+        if side:
+            target = avoid if side == "avoid" else imitate
+            if rest:
+                target.append(Item(text=unquoted(rest), line=row.line))
+        elif is_alternative(row) or (target is None and tells_the_reader(row)):
+            continue
+        elif target is None:
+            before.append(row)
+        elif not (tells_the_reader(row) and not quotes(row.text)):
+            target.append(Item(text=unquoted(row.text), line=row.line))
+    if target is None:
+        # no label says otherwise: all of them are to be imitated
+        imitate = [Item(text=unquoted(row.text), line=row.line) for row in before if row.mark != HEADING]
+        before = []
+    return tuple(avoid), tuple(imitate), before
+
+
+def _side_of(row: Row) -> tuple[str, str]:
+    """Which examples a row's label announces, and what stands behind the label."""
+    text = row.text
+    if row.mark != HEADING and text[0] in "“「『\"‘（(" and not row.bold:
+        return "", ""
+    label, rest = after_label(row)
+    if len(label) > _LONG_LABEL:
+        return "", ""
+    known = labels()
+    name = name_of(label) or label
+    if known.avoid.search(name) or (known.avoid.search(label) and not known.imitate.search(name)):
+        return "avoid", rest
+    if known.imitate.search(name) or known.imitate.search(label):
+        return "imitate", rest
+    return "", ""
+
+
+def after_label(row: Row) -> tuple[str, str]:
+    """A row's label, and what stands behind it: split where its bold ends, at its first colon, or at its first quote."""
+    text = row.text
+    cuts = [at for at in (text.find("："), text.find(":")) if at >= 0]
+    found = quotes(text)
+    if found:
+        cuts.append(found[0].start)
+    if 0 < row.bold < len(text):
+        colon = min((at for at in cuts if at >= row.bold), default=-1)
+        tail = text[row.bold :]
+        if colon >= 0 and not text[row.bold : colon].strip("（）() 不要这样说模仿这种感觉"):
+            return text[:colon], text[colon:].lstrip("：: ")
+        if not tail.strip("：: ") or tail.lstrip()[:1] in ("（", "("):
+            return text.rstrip("：: "), ""
+    cut = min(cuts, default=-1)
+    if cut < 0:
+        return text, ""
+    return text[:cut], text[cut:].lstrip("：: ")

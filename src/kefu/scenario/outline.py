@@ -1,0 +1,270 @@
+"""Rows to sections: which half and which section of a scenario each row belongs to.
+
+A heading is known by the part before its parentheses. Deeper headings belong to
+the section they stand in (steps, groups). Where a text has lost its heading
+marks, known names that stand alone on a line are headings. What is under no
+known heading is kept, verbatim, under the heading it stands under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NamedTuple
+
+from kefu.scenario.markdown import HEADING, NUMBER, Row, take_number
+from kefu.scenario.words import load, name_of
+
+__all__ = ["CALLER", "CUSTOMER", "PREAMBLE", "Outline", "Section", "outline_of"]
+
+CALLER = "caller"
+CUSTOMER = "customer"
+OTHER = "other"
+PREAMBLE = "前言"
+"""The name under which text before every heading is kept."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Section:
+    """The rows under one known heading."""
+
+    half: str
+    kind: str
+    title: str
+    line: int
+    level: int
+    rows: list[Row] = field(default_factory=list[Row])
+
+
+@dataclass(slots=True, kw_only=True)
+class Outline:
+    """A document cut into its sections, in the order of the text."""
+
+    title: str = ""
+    halves: dict[str, int] = field(default_factory=dict[str, int])
+    """The line of the heading of each half, 0 where only its sections tell of it."""
+    sections: list[Section] = field(default_factory=list[Section])
+    other: dict[str, list[Row]] = field(default_factory=dict[str, list[Row]])
+
+
+class _Names(NamedTuple):
+    halves: Mapping[str, str]
+    sections: Mapping[str, Mapping[str, str]]
+    contains: Mapping[str, tuple[tuple[str, str], ...]]
+    endings: tuple[str, ...]
+    never_plain: frozenset[str]
+
+
+@cache
+def _names() -> _Names:
+    words = load("words.toml")
+    halves = {name_of(name): half for half in (CALLER, CUSTOMER, OTHER) for name in words["halves"][half]}
+    sections = {
+        half: {name_of(name): kind for kind, names in words["sections"][half].items() for name in names}
+        for half in (CALLER, CUSTOMER)
+    }
+    contains = {half: tuple((part, kind) for part, kind in words["contains"][half]) for half in (CALLER, CUSTOMER)}
+    never = frozenset(name_of(name) for name in words["plain"]["never"])
+    return _Names(halves, sections, contains, tuple(words["halves"]["endings"]), never)
+
+
+def outline_of(rows: list[Row]) -> Outline:
+    """Cut ``rows`` into the sections of a scenario."""
+    return _Cutter(rows).cut()
+
+
+@cache
+def _half(name: str) -> str:
+    """The half that a heading of this name opens, or nothing."""
+    names = _names()
+    if name in names.halves:
+        return names.halves[name]
+    for ending in names.endings:
+        if name.endswith(ending) and name[: -len(ending)] in names.halves:
+            return names.halves[name[: -len(ending)]]
+    return ""
+
+
+def _kind(name: str, half: str, *, loosely: bool) -> str:
+    """The section of ``half`` that a heading of this name opens, or nothing."""
+    names = _names()
+    found = names.sections[half].get(name, "")
+    if not found and loosely and len(name) <= 24:
+        found = next((kind for part, kind in names.contains[half] if part in name), "")
+    return found
+
+
+class _Cutter:
+    """The state of one pass over the rows."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self.out = Outline()
+        self.half = ""
+        self.half_level = 0
+        self.half_title = PREAMBLE
+        self.section: Section | None = None
+        self.unknown: list[Row] | None = None
+        self.unknown_level = 0
+        headings = [row for row in rows if row.mark == HEADING]
+        found = [_half(name_of(row.text)) for row in headings]
+        self.marked_halves = {half for half in found if half}
+        self.plain_halves = not self.marked_halves
+        self.plain_sections = not any(
+            not half and any(_kind(name_of(_clean(row.text)), side, loosely=True) for side in (CALLER, CUSTOMER))
+            for row, half in zip(headings, found, strict=True)
+        )
+
+    def cut(self) -> Outline:
+        for row in self.rows:
+            if row.mark == HEADING:
+                self.heading(row, row.number, row.text)
+            elif (self.plain_halves or self.plain_sections) and self.plain(row):
+                continue
+            else:
+                self.put(row)
+        return self.out
+
+    def put(self, row: Row) -> None:
+        if self.unknown is not None:
+            self.unknown.append(row)
+        elif self.section is not None:
+            self.section.rows.append(row)
+        else:
+            self.keep(self.half_title, self.half_level)
+            self.put(row)
+
+    def keep(self, title: str, level: int) -> None:
+        self.section = None
+        self.unknown = self.out.other.setdefault(title, [])
+        self.unknown_level = level
+
+    def heading(self, row: Row, level: int, text: str) -> None:
+        """What a heading does: open a half, open a section, belong to the open section, or begin something unknown."""
+        if self.half == OTHER and level > self.half_level:
+            if self.unknown is None or level <= self.unknown_level:
+                self.keep(text, level)
+            else:
+                self.put(row)
+            return
+        name = name_of(_clean(text))
+        half = _half(name)
+        if half and not (self.section is not None and level > self.section.level):
+            self.open_half(half, level, text, row.line)
+            return
+        if self.belongs(row, level, name):
+            self.put(row)
+            return
+        numbered = take_number(text)[0] > 0
+        kind = self.kind_here(name, inside=self.section is not None and (level > self.section.level or numbered))
+        if kind:
+            self.open_section(kind, level, text, row.line)
+        elif level == 1 and not self.out.title and not self.out.sections and not self.out.halves:
+            self.out.title = text
+        elif self.unknown is not None and self.unknown_level and level > self.unknown_level:
+            self.put(row)
+        else:
+            self.keep(text, level)
+
+    def belongs(self, row: Row, level: int, name: str) -> bool:
+        """Whether a heading is part of the open section rather than the beginning of another one."""
+        section = self.section
+        if section is None:
+            return False
+        exact = self.kind_here(name, inside=True)
+        deeper = level > section.level
+        if section.kind == "steps" and take_number(row.text)[0] > 0:
+            one_of_many = level == section.level and not exact and not take_number(section.title)[0]
+            return deeper or one_of_many
+        if not deeper:
+            return False
+        return not exact or exact == section.kind or section.kind == "ending"
+
+    def kind_here(self, name: str, *, inside: bool) -> str:
+        """The kind of section that ``name`` opens; inside another section only a whole name counts."""
+        sides = (self.half,) if self.half in (CALLER, CUSTOMER) else (CALLER, CUSTOMER)
+        for side in sides:
+            kind = _kind(name, side, loosely=not inside)
+            if kind:
+                return kind
+        other = CUSTOMER if self.half == CALLER else CALLER
+        if self.half and other not in self.marked_halves:
+            return _kind(name, other, loosely=False)
+        return ""
+
+    def open_half(self, half: str, level: int, text: str, line: int) -> None:
+        self.half, self.half_level = half, level
+        self.section = None
+        if half == OTHER:
+            self.unknown, self.unknown_level = None, level
+            return
+        self.out.halves[half] = self.out.halves.get(half) or line
+        self.unknown = None
+        self.half_title = text
+
+    def open_section(self, kind: str, level: int, text: str, line: int) -> None:
+        half = self.side_of(kind, name_of(_clean(text)))
+        self.half = half
+        self.out.halves.setdefault(half, 0)
+        self.unknown = None
+        self.section = Section(half=half, kind=kind, title=text, line=line, level=level)
+        self.out.sections.append(self.section)
+
+    def side_of(self, kind: str, name: str) -> str:
+        """The half that a section belongs to; where halves have no headings, the sections themselves tell."""
+        of = _names().sections
+        fits = [half for half in (CALLER, CUSTOMER) if kind in of[half].values()]
+        if self.half in fits:
+            seen = {section.kind for section in self.out.sections if section.half == CALLER}
+            again = kind == "role" and "role" in seen and self.half == CALLER and CUSTOMER not in self.marked_halves
+            return CUSTOMER if again and len(seen) > 1 else self.half
+        return fits[0] if fits else CALLER
+
+    def plain(self, row: Row) -> bool:
+        """Read a line as a heading that has lost its marks; False where it is none."""
+        if row.indent > 3 or (row.mark and row.mark != NUMBER):
+            return False
+        text = row.text.strip("【】 ")
+        name = name_of(_clean(text)) if len(text) <= 60 else ""
+        if not name or len(name) > 20:
+            return self.plain_with_text(row)
+        half = _half(name)
+        if half:
+            if not self.plain_halves or name in _names().never_plain:
+                return False
+            self.open_half(half, 2, text, row.line)
+            return True
+        if not self.plain_sections or name in _names().never_plain:
+            return False
+        if self.section is not None and self.section.kind == "ending" and _kind(name, CALLER, loosely=False) == "ending":
+            return False
+        kind = self.kind_here(name, inside=True)
+        if not kind:
+            return self.plain_with_text(row)
+        if row.mark == NUMBER and row.style != "一" and self.in_steps() and kind in ("opening", "ending", "task", "profile"):
+            return False  # a step of that name
+        self.open_section(kind, 3, text, row.line)
+        return True
+
+    def in_steps(self) -> bool:
+        return self.section is not None and self.section.kind == "steps"
+
+    def plain_with_text(self, row: Row) -> bool:
+        """Read ``name: text`` on one line as a heading and what stands under it; False where it is none."""
+        head, colon, rest = row.text.replace(":", "：", 1).partition("：")
+        name = name_of(_clean(head))
+        if not colon or not rest.strip() or not self.plain_sections or not name or len(name) > 20:
+            return False
+        kind = "" if name in _names().never_plain else self.kind_here(name, inside=True)
+        within = self.section.kind if self.section is not None else ""
+        if not kind or kind == within or (self.in_steps() and (not row.gap or row.mark == NUMBER)):
+            return False
+        self.open_section(kind, 3, head, row.line)
+        self.put(row._replace(text=rest.strip(), mark="", number=0, bold=0))
+        return True
+
+
+def _clean(text: str) -> str:
+    """``text`` without a leading number."""
+    return text[take_number(text)[1] :] if text else text

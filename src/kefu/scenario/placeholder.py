@@ -1,0 +1,119 @@
+"""Placeholders: the holes that an author left in a text to be filled in.
+
+A bracket that heads a line or holds a condition is a title; a × between digits
+multiplies. What looks like a hole must not be spoken as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from kefu.scenario.markdown import HEADING, Row
+from kefu.scenario.model import Item, Placeholder, Scenario
+
+__all__ = ["find_placeholders", "placeholders_in", "placeholders_of"]
+
+_HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△*]")
+_UNIT = "年月日号点时分秒元天个次折岁万千百%％楼室层栋期周折位名台件条份笔"
+_HOLE = re.compile(
+    r"\$\{[^{}\n]{1,40}\}"
+    r"|\{\{[^{}\n]{1,40}\}\}"
+    r"|\{[^{}\n]{1,30}\}"
+    r"|[\[［][^\[\]［］\n]{1,60}[\]］](?![(（]http)"
+    r"|【[^【】\n]{1,60}】"
+    r"|[<＜][^<>＜＞\n/]{1,30}[>＞]"
+    r"|_{3,}|＿{2,}"
+    r"|[○□△◯]{2,}"
+    r"|\*{3,}"
+    r"|某{2,}"
+    rf"|(?<![A-Za-z0-9.×])(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}](?:(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}])*"
+    r"|(?<![A-Za-z.])(?<![0-9]{5})\d{0,4}(?:[Xx]{2,20}|[×✕Ｘｘ]{2,20}|[X×✕Ｘ](?=先生|女士|小姐|总|经理|老师|公司|主任|医生|同学|老板|产品|平台|品牌))(?:\d{0,8})(?![A-Za-z])"
+)
+_CJK = re.compile("[\u4e00-\u9fff]")
+_TITLE = re.compile("如|若|反应|停顿|等待|沉默|语气|回应|情况下|时$|^当|遇|注意|重要|可选|必|提示|备注|示例|例$")
+_SLOT = re.compile("姓名|名称|名字|日期|时间|地址|金额|编号|单号|号码|电话|公司|产品|机构|链接|部门|职位|岗位|型号|数量|比例|原因|地点|邮箱|账号|客户|称呼|品牌|城市|学校|填|具体|[XxＸ×]|/")
+_NUMBER_ONLY = re.compile(r"[\d\s,，\-–]+$")
+
+
+def find_placeholders(text: str) -> list[str]:
+    """The holes in one text, as they stand, in their order."""
+    if _HINT.search(text) is None:
+        return []
+    return [hole for found in _HOLE.finditer(text) if (hole := found.group()) and _is_hole(hole, text, found.start())]
+
+
+def _is_hole(hole: str, text: str, at: int) -> bool:
+    first = hole[0]
+    if first in "[［【":
+        inner = hole[1:-1].strip()
+        if not inner or at == 0 or _TITLE.search(inner) or _NUMBER_ONLY.fullmatch(inner):
+            return False
+        return first != "【" or _SLOT.search(inner) is not None
+    if first in "<＜":
+        return _CJK.search(hole) is not None
+    if first == "{":
+        return hole.startswith("{{") or _CJK.search(hole) is not None or hole[1:-1].replace("_", "").isalnum()
+    if first in "Xx" and set(hole) <= set("Xx"):
+        return len(set(hole)) == 1 or hole in ("Xx", "xX")
+    return True
+
+
+def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, ...]:
+    """The holes of a document that was read from ``rows``, each with its line, in the order of the typed value."""
+    lines: defaultdict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.mark != HEADING or row.number > 0:
+            for hole in find_placeholders(row.text):
+                lines[hole].append(row.line)
+    if not lines:
+        return ()
+    at: defaultdict[str, int] = defaultdict(int)
+    found: list[Placeholder] = []
+    for hole in _holes_in_order(scenario):
+        known = lines.get(hole, [])
+        line = known[min(at[hole], len(known) - 1)] if known else 0
+        at[hole] += 1
+        found.append(Placeholder(text=hole, line=line))
+    return tuple(found)
+
+
+def placeholders_in(scenario: Scenario) -> tuple[Placeholder, ...]:
+    """The holes of a scenario that was not read from a text, each with the line of what it stands in."""
+    return tuple(
+        Placeholder(text=hole, line=line) for text, line in _texts(scenario) for hole in find_placeholders(text)
+    )
+
+
+def _holes_in_order(scenario: Scenario) -> Iterator[str]:
+    for text, _ in _texts(scenario):
+        yield from find_placeholders(text)
+
+
+def _texts(scenario: Scenario) -> Iterator[tuple[str, int]]:
+    """Every text of a scenario with its line, in the order of the canonical form."""
+    caller, customer = scenario.caller, scenario.customer
+    yield from ((part, 0) for part in (*caller.role.split("\n"), *caller.task.split("\n")))
+    yield from _of(caller.profile)
+    for step in caller.steps:
+        yield step.title, step.line
+        for line in step.lines:
+            yield from ((part, line.line) for part in line.text.split("\n"))
+            yield from ((said, line.line) for said in line.utterances if said not in line.text)
+    for fact in caller.facts:
+        yield fact.question, fact.line
+        yield fact.answer, fact.line
+    yield from _of(caller.openings, caller.end_conditions, caller.closings)
+    yield from ((part, 0) for part in customer.role.split("\n"))
+    concerns = customer.concerns
+    yield from _of(customer.background, concerns.primary, concerns.secondary, concerns.latent, concerns.other)
+    yield from _of(customer.behaviours, customer.avoid, customer.imitate, customer.end_conditions)
+    for items in scenario.other_sections.values():
+        yield from _of(items)
+
+
+def _of(*groups: Iterable[Item]) -> Iterator[tuple[str, int]]:
+    for group in groups:
+        for item in group:
+            yield item.text, item.line

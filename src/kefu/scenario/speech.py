@@ -1,0 +1,297 @@
+"""One line of the flow: is it spoken, under which condition, or only an instruction?
+
+Where the flow quotes what is spoken, a bare line is an instruction; where it
+quotes nothing at all, what is addressed to the customer is spoken. Quotes
+inside a condition are the customer's words, never the caller's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from kefu.scenario.condition import begins_condition, customer_says, is_condition
+from kefu.scenario.model import LineKind
+from kefu.scenario.quote import Quote, quotes
+from kefu.scenario.words import alternation, labels, load
+
+__all__ = ["Reading", "names_a_group", "quotes_speech", "read_speech", "spoken"]
+
+_COLON = re.compile("[：:]")
+_BRACKETED = re.compile(r"[（(]([^（）()]{1,200})[）)]|[【\[]([^【】\[\]]{1,200})[】\]]")
+_HEAD_BRACKET = re.compile(r"[【\[（(]([^【】\[\]（）()]{1,80})[】\]）)][ \t]*[：:]?[ \t]*")
+_BETWEEN = re.compile(r"[\s、，,；;。/或和与及—\-→>]*")
+_BETWEEN_SAID = re.compile(r"[\s、/或和与及]*")
+_CUT = re.compile(r"[，,；;。]")
+_SENTENCE = re.compile(r"[您你我吗呢吧？！?!。～~]|…")
+_SPACES = re.compile(r"[ \t]{2,}")
+_LONG_QUOTE = 12
+_SHORT_LABEL = 14
+
+
+class Reading(NamedTuple):
+    """What a line says. ``waits``: a condition whose utterances are still to come, on the lines below."""
+
+    kind: LineKind
+    text: str
+    condition: str | None = None
+    utterances: tuple[str, ...] = ()
+    waits: bool = False
+    answers: bool = False
+    """Whether the line's label says that it answers the condition before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    stage: re.Pattern[str]
+    bracket: re.Pattern[str]
+    addressed: re.Pattern[str]
+    about_customer: re.Pattern[str]
+    spoken_start: re.Pattern[str]
+    replies: re.Pattern[str]
+
+
+@cache
+def _words() -> _Words:
+    words = load("conditions.toml")
+    return _Words(
+        stage=re.compile(alternation(words["stage"])),
+        bracket=re.compile(alternation(words["bracket"])),
+        addressed=re.compile(alternation(words["addressed"])),
+        about_customer=re.compile(alternation(words["about_customer"])),
+        spoken_start=re.compile(alternation(words["spoken_starts"])),
+        replies=re.compile(f"(?:{alternation(words['replies'])})[:：\\s]*$"),
+    )
+
+
+def spoken(text: str, *, bare: bool = False) -> str:
+    """``text`` as it is said aloud: without the instructions that stand in it in parentheses."""
+    if not any(c in text for c in "（(【["):
+        return text
+    stage = _words().stage
+
+    def keep(found: re.Match[str]) -> str:
+        if found[1] is not None:
+            return "" if bare or stage.search(found[1]) else found[0]
+        return "" if stage.match(found[2]) else found[0]
+
+    return _SPACES.sub(" ", _BRACKETED.sub(keep, text)).strip()
+
+
+def names_a_group(text: str) -> bool:
+    """Whether a line only says that utterances follow, as 话术： does."""
+    name = _HEAD_BRACKET.sub("", text) if text[-1:] in "：:）)】]" else text
+    name = name.strip("：: 【】")
+    return len(name) <= _SHORT_LABEL and labels().group.fullmatch(name) is not None
+
+
+def quotes_speech(texts: list[str]) -> bool:
+    """Whether the flow marks what is spoken with quotes: some line is a quote, or a label and a quote."""
+    for text in texts:
+        found = quotes(text)
+        if not found:
+            continue
+        head = text[: found[0].start].rstrip()
+        if not head or (head[-1] in "：:" and not customer_says(head)):
+            return True
+        if head[-1] in "）)】]，," or (found[-1].end >= len(text) - 1 and len(found[-1].inner) >= _LONG_QUOTE and not begins_condition(text)):
+            return True
+    return False
+
+
+def read_speech(text: str, *, bare: bool = False) -> Reading:
+    """Read one line of the flow; ``bare`` where the flow quotes nothing that is spoken."""
+    found = quotes(text)
+    if found and found[0].start == 0:
+        reading = _quoted(text, found)
+        if reading is not None:
+            return reading
+    if text[0] in "【[（(":
+        reading = _bracketed(text, bare)
+        if reading is not None:
+            return reading
+    colon = _outer_colon(text, found)
+    if colon >= 0:
+        return _labelled(text, colon, found, bare)
+    if begins_condition(text) and not (bare and _is_addressed(text)):
+        return _conditional(text, found, bare)
+    if found:
+        return _mixed(text, found)
+    return _plain(text, bare)
+
+
+def _quoted(text: str, found: list[Quote]) -> Reading | None:
+    """A line that is nothing but quotes, instructions between or behind them aside."""
+    rest = text[found[-1].end :]
+    between = "".join(text[a.end : b.start] for a, b in zip(found, found[1:], strict=False))
+    outside = _BRACKETED.sub("", between + rest)
+    if len(_BETWEEN.sub("", outside)) > 0 and not (rest.strip()[:1] in "（(—" and rest.strip()):
+        return None
+    if len(found) > 1 and all(len(quote.inner) < _LONG_QUOTE and not _SENTENCE.search(quote.inner) for quote in found) and outside.strip():
+        return None
+    said = _said(found)
+    if not said:
+        return Reading(LineKind.INSTRUCTION, text)
+    whole = len(found) == 1 and not rest.strip()
+    return Reading(LineKind.UTTERANCE, found[0].inner if whole else text, None, said)
+
+
+def _said(found: list[Quote]) -> tuple[str, ...]:
+    return tuple(said for quote in found if (said := spoken(quote.inner)))
+
+
+def _bracketed(text: str, bare: bool) -> Reading | None:
+    """A line that begins with a bracket: a condition before an utterance, or a stage direction."""
+    head = _HEAD_BRACKET.match(text)
+    if head is None:
+        return None
+    rest = text[head.end() :]
+    conditional = begins_condition(head[1]) or (text[0] in "【[" and _words().bracket.search(head[1]) is not None) or is_condition(head[1])
+    if not rest:
+        waits = conditional
+        return Reading(LineKind.BRANCH if conditional else LineKind.INSTRUCTION, text, head[1].strip() if conditional else None, (), waits)
+    said = _utterances(rest, bare)
+    if conditional:
+        return Reading(LineKind.BRANCH, text, head[1].strip(), said, not said)
+    return Reading(LineKind.UTTERANCE, text, None, said) if said else None
+
+
+def _outer_colon(text: str, found: list[Quote]) -> int:
+    """Where the first colon outside quotes and parentheses stands; -1 where there is none. A clock's colon is none."""
+    depth_end = -1
+    for colon in _COLON.finditer(text):
+        at = colon.start()
+        if any(quote.start < at < quote.end for quote in found):
+            continue
+        if at < depth_end or _inside_parenthesis(text, at):
+            continue
+        if text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit():
+            continue
+        if text[at + 1 : at + 3] == "//":
+            continue
+        return at
+    return -1
+
+
+def _inside_parenthesis(text: str, at: int) -> bool:
+    opened = max(text.rfind("（", 0, at), text.rfind("(", 0, at))
+    return opened >= 0 and max(text.rfind("）", opened, at), text.rfind(")", opened, at)) < 0 and at - opened < 60
+
+
+def _labelled(text: str, colon: int, found: list[Quote], bare: bool) -> Reading:
+    """A label and what follows its colon."""
+    head, tail = text[:colon].strip(), text[colon + 1 :].strip()
+    known = labels()
+    name = head.strip("*【】[] ")
+    if known.customer.fullmatch(name):
+        return Reading(LineKind.BRANCH, text, text.strip("：: "), (), True)
+    if known.speaker.fullmatch(name):
+        said = _utterances(tail, bare)
+        return Reading(LineKind.UTTERANCE if said else LineKind.INSTRUCTION, text, None, said, False, True)
+    if bare and _is_addressed(head):
+        return _plain(text, bare)
+    inside = [quote for quote in found if quote.start > colon]
+    if inside and is_condition(head) and customer_says(head) and _is_about_customer(head):
+        return _conditional(text, found, bare)
+    if is_condition(head):
+        said = _utterances(tail, bare)
+        waits = not said and (not tail or tail[-1] in "：:")
+        return Reading(LineKind.BRANCH, text, head, said, waits)
+    if inside:
+        said = _utterances(tail, bare)
+        return Reading(LineKind.UTTERANCE if said else LineKind.INSTRUCTION, text, None, said)
+    if found:
+        return _mixed(text, found)
+    if bare and tail and len(head) <= _SHORT_LABEL and _is_addressed(tail):
+        return Reading(LineKind.UTTERANCE, text, None, (spoken(tail, bare=True),))
+    return _plain(text, bare)
+
+
+def _is_about_customer(head: str) -> bool:
+    return begins_condition(head) or _words().about_customer.search(head) is not None
+
+
+def _conditional(text: str, found: list[Quote], bare: bool) -> Reading:
+    """A line that begins with a condition: which of its quotes are the customer's, and which are spoken?"""
+    if not found:
+        waits = text[-1] in "：:"
+        return Reading(LineKind.BRANCH, text, _condition_of(text if waits else _CUT.split(text, maxsplit=1)[0]), (), waits)
+    first = 0
+    if customer_says(text[: found[0].start]) and not _is_reply(text[: found[0].start]):
+        first = 1
+        while first < len(found) and _BETWEEN_SAID.fullmatch(text, found[first - 1].end, found[first].start):
+            first += 1
+    if first == len(found):
+        end = found[-1].end
+        rest = text[end:].strip("：: ，,。；;")
+        if rest and bare and _is_addressed(rest):
+            return Reading(LineKind.BRANCH, text, text[:end], (spoken(rest, bare=True),))
+        return Reading(LineKind.BRANCH, text, _condition_of(text), (), text[-1] in "：:”」\"")
+    said = _said(found[first:])
+    condition = text[: found[first].start]
+    if first:
+        condition = text[: found[first - 1].end] + _before_comma(text[found[first - 1].end : found[first].start])
+    else:
+        condition = _CUT.split(condition, maxsplit=1)[0]
+    return Reading(LineKind.BRANCH, text, _condition_of(condition), said, not said)
+
+
+def _is_reply(prefix: str) -> bool:
+    """Whether the words before a quote follow a comma, and so tell what the caller answers."""
+    comma = max(prefix.rfind("，"), prefix.rfind(","), prefix.rfind("；"))
+    return comma >= 0 and not begins_condition(prefix[comma + 1 :].strip()) and _words().replies.search(prefix[-12:]) is not None
+
+
+def _before_comma(text: str) -> str:
+    return _CUT.split(_COLON.split(text, maxsplit=1)[0], maxsplit=1)[0]
+
+
+def _condition_of(text: str) -> str:
+    return text.strip().rstrip("：:，,；;。 ").strip() or text.strip()
+
+
+def _mixed(text: str, found: list[Quote]) -> Reading:
+    """Text with quotes in it: sentences are spoken, terms are only named."""
+    said = tuple(
+        line
+        for quote in found
+        if (len(quote.inner) >= _LONG_QUOTE or _SENTENCE.search(quote.inner)) and (line := spoken(quote.inner))
+    )
+    if said and not _words().about_customer.match(text):
+        return Reading(LineKind.UTTERANCE, text, None, said)
+    return Reading(LineKind.INSTRUCTION, text)
+
+
+def _plain(text: str, bare: bool) -> Reading:
+    """A line without quotes."""
+    if (_is_addressed(text) if bare else _is_surely_spoken(text)) and (said := spoken(text, bare=True)):
+        return Reading(LineKind.UTTERANCE, text, None, (said,))
+    return Reading(LineKind.INSTRUCTION, text)
+
+
+def _utterances(text: str, bare: bool) -> tuple[str, ...]:
+    """What is spoken of what stands behind a label."""
+    found = quotes(text)
+    if found:
+        said = _said(found)
+        if found[0].start == 0 or len(found) == 1:
+            return said
+        return tuple(said for quote in found if _SENTENCE.search(quote.inner) and (said := spoken(quote.inner))) or said
+    if text and (_is_addressed(text) if bare else _is_surely_spoken(text)) and (said := spoken(text, bare=True)):
+        return (said,)
+    return ()
+
+
+def _is_addressed(text: str) -> bool:
+    words = _words()
+    outside = _BRACKETED.sub("", text)
+    if "您" in outside:
+        return True
+    return words.addressed.search(outside) is not None and words.about_customer.search(outside) is None
+
+
+def _is_surely_spoken(text: str) -> bool:
+    words = _words()
+    return words.spoken_start.match(text) is not None and "您" in text and words.about_customer.search(text) is None

@@ -1,0 +1,87 @@
+"""The reader's vocabulary: ``words.toml`` and ``conditions.toml``, read once and compiled for looking up."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+__all__ = ["Labels", "alternation", "labels", "load", "name_of"]
+
+_PARENTHESIS = re.compile(r"[（(【\[][^（）()【】\[\]]{0,200}[）)】\]]")
+_OPEN_PARENTHESIS = re.compile(r"[（(]")
+_PUNCTUATION = re.compile(r"[\s\u3000*_:：、，,。.·\-—–~～/|!！?？\"“”‘’「」『』《》<>#＃]+")
+
+
+@cache
+def load(name: str) -> Mapping[str, Any]:
+    """The vocabulary file of this name beside the code."""
+    return tomllib.loads(files("kefu.scenario").joinpath(name).read_text(encoding="utf-8"))
+
+
+def alternation(words: Iterable[str]) -> str:
+    """A pattern that matches any of ``words``, the longest first."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+
+
+def name_of(heading: str) -> str:
+    """What a heading or label says, without parentheses, punctuation and spaces: the form in which names are compared."""
+    if len(heading) > 300:
+        heading = heading[:300]
+    text = heading
+    if "（" in text or "(" in text or "【" in text or "[" in text:
+        bare = _PARENTHESIS.sub("", text)
+        cut = _OPEN_PARENTHESIS.search(bare)
+        bare = bare[: cut.start()] if cut else bare
+        text = bare if bare.strip() else text.strip("（）()【】[] ")
+    return _PUNCTUATION.sub("", text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The labels of ``words.toml``, as patterns over whole names or over the beginning of a line."""
+
+    group: re.Pattern[str]
+    speaker: re.Pattern[str]
+    customer: re.Pattern[str]
+    conditions: re.Pattern[str]
+    closings: re.Pattern[str]
+    avoid: re.Pattern[str]
+    imitate: re.Pattern[str]
+    question: re.Pattern[str]
+    answer: re.Pattern[str]
+    answer_within: re.Pattern[str]
+    alternative: frozenset[str]
+    level: re.Pattern[str]
+    reader: re.Pattern[str]
+
+
+@cache
+def labels() -> Labels:
+    """The labels, compiled at first use."""
+    words = load("words.toml")
+    of: Mapping[str, list[str]] = words["labels"]
+    tails = alternation(of["tails"])
+    levels: Mapping[str, list[str]] = words["levels"]
+    reader: Mapping[str, list[str]] = words["reader"]
+    mark = r"[ \t]*[0-9０-９一二三四五六七八九十]{0,3}[ \t]*(?:[（(][^（）()]{0,40}[）)][ \t]*)?"
+    answers = alternation(of["answers"])
+    return Labels(
+        group=re.compile(f"(?:{alternation(of['utterances'])})(?:{tails}|[0-9一二三四五六七八九十])?"),
+        speaker=re.compile(f"(?:{alternation(of['speakers'])})"),
+        customer=re.compile(f"(?:{alternation(of['customers'])})"),
+        conditions=re.compile(f".{{0,6}}(?:{alternation(of['conditions'])})(?:{tails}){{0,2}}"),
+        closings=re.compile(f".{{0,6}}(?:{alternation(of['closings'])})(?:{tails}|[0-9一二三四五六七八九十]){{0,2}}"),
+        avoid=re.compile(alternation(of["avoid"])),
+        imitate=re.compile(alternation(of["imitate"])),
+        question=re.compile(f"(?:{alternation(of['questions'])}){mark}(?:[:：]|(?<=[0-9０-９])[、.．][ \\t]*|(?<=[Q])[.．][ \\t]*)[ \\t]*"),
+        answer=re.compile(f"(?:{answers}){mark}(?:[:：]|(?<=[0-9０-９])[、.．][ \\t]*|(?<=[A])[.．][ \\t]*)[ \\t]*"),
+        answer_within=re.compile(f"(?:(?<=[\\s。？！?!；;”」\"，,])|(?<=[)）]))(?:{answers})[ \\t]*[0-9]{{0,2}}[:：][ \\t]*"),
+        alternative=frozenset(of["alternatives"]),
+        level=re.compile("|".join(f"(?P<{name}>{alternation(found)})" for name, found in levels.items())),
+        reader=re.compile(f"^(?:{alternation(reader['starts'])})|{alternation(reader['contains'])}"),
+    )

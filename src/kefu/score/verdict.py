@@ -1,0 +1,193 @@
+"""What scoring says: verdicts with their evidence, and the scorecard that holds them.
+
+A verdict that could not be reached has no number: its score is ``None`` and a
+reason says why. Every finding names the turn and the words it relies on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kefu.call.outcome import Outcome
+
+__all__ = [
+    "Attribution",
+    "Dimension",
+    "DimensionVerdict",
+    "Evidence",
+    "Fidelity",
+    "FidelityProblem",
+    "Rule",
+    "Scorecard",
+    "Severity",
+    "StepStatus",
+    "StepVerdict",
+    "Totals",
+    "Unscored",
+    "Violation",
+]
+
+
+class StepStatus(StrEnum):
+    """What became of one step of the caller's flow."""
+
+    MET = "met"
+    PARTIAL = "partial"
+    MISSED = "missed"
+    NOT_APPLICABLE = "not_applicable"
+    UNSCORED = "unscored"
+
+
+class Rule(StrEnum):
+    """The closed list of what a caller must not do."""
+
+    INVENTED_FACT = "invented_fact"
+    PRESSED_AFTER_REFUSAL = "pressed_after_refusal"
+    REPEATED_QUESTION = "repeated_question"
+    IGNORED_QUESTION = "ignored_question"
+    OVER_PROMISE = "over_promise"
+    OFF_LIMITS_PROMOTION = "off_limits_promotion"
+    ASKED_FOR_SECRET = "asked_for_secret"  # noqa: S105 -- the name of a rule
+    DISCLOSED_TO_STRANGER = "disclosed_to_stranger"
+    BROKEN_ROLE = "broken_role"
+    MONOLOGUE = "monologue"
+    RUDE_TONE = "rude_tone"
+    PREMATURE_CLOSE = "premature_close"
+    NO_CLOSE = "no_close"
+
+
+class Severity(StrEnum):
+    """How much a violation weighs."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+class Dimension(StrEnum):
+    """The eight sides of how well a caller spoke."""
+
+    NATURALNESS = "naturalness"
+    COHERENCE = "coherence"
+    GROUNDING = "grounding"
+    RESPONSIVENESS = "responsiveness"
+    EMPATHY = "empathy"
+    CONCISION = "concision"
+    RESPECT = "respect"
+    CLOSURE = "closure"
+
+
+class Attribution(StrEnum):
+    """Whose doing a failed call was; ``none`` for a call that did not fail."""
+
+    NONE = "none"
+    CALLER = "caller"
+    CUSTOMER = "customer"
+    SCRIPT = "script"
+    INFRASTRUCTURE = "infrastructure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Words that were said, verbatim, and the turn that holds them, counted from 0."""
+
+    turn: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepVerdict:
+    """What became of step ``number``; ``score`` is ``None`` where it does not count or could not be told."""
+
+    number: int
+    status: StepStatus
+    score: float | None
+    weight: float
+    turns: tuple[int, ...] = ()
+    quote: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DimensionVerdict:
+    """How well the caller did on one side of the talk."""
+
+    name: Dimension
+    score: float | None
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One broken rule: the caller's turn at fault and its words."""
+
+    rule: Rule
+    turn: int
+    quote: str
+    severity: Severity
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FidelityProblem:
+    """One way in which the simulated customer was not true to its half of the document."""
+
+    code: str
+    turn: int
+    quote: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fidelity:
+    """Whether the customer's side may count; a call that is not ``valid`` is run again, never averaged."""
+
+    valid: bool
+    problems: tuple[FidelityProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The numbers at the head of a card; ``uncapped`` is the total before caps, ``capped_by`` the rules that capped."""
+
+    task_flow: float | None
+    interaction: float | None
+    total: float | None
+    uncapped: float | None
+    capped_by: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unscored:
+    """A check that reached no verdict, and why."""
+
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """All verdicts of one call.
+
+    ``gaps`` are the customer's questions that no fact of the document answers;
+    ``discarded`` counts findings whose quote was not found in the turn they cite.
+    """
+
+    scenario: str
+    totals: Totals
+    steps: tuple[StepVerdict, ...] = ()
+    dimensions: tuple[DimensionVerdict, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    outcome: Outcome | None = None
+    fidelity: Fidelity = Fidelity(valid=True)
+    attribution: Attribution = Attribution.NONE
+    gaps: tuple[Evidence, ...] = ()
+    unscored: tuple[Unscored, ...] = ()
+    discarded: int = 0
+    versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
