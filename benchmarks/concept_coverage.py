@@ -118,14 +118,18 @@ def main() -> None:
         if not file.exists():
             print(f"{file}: not there, skipped")
             continue
-        total = Tally()
+        total, unknown = Tally(), 0
         for line in file.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
             document = next((path for folder in DOCUMENTS if (path := folder / record["doc"]).exists()), None)
             if document is None:
-                print(f"{record['doc']}: no such document, skipped")
+                unknown += 1
                 continue
             total.add(measure(document, record["faq"]))
+        if unknown:
+            print(f"{file.name}: {unknown} records name no document here, skipped")
+        if not total.questions:
+            continue
         report(f"{file.parent.name}/{file.name}", total)
         groups["gold" if file == GOLD else "own"].add(total)
         if options.misses:

@@ -1,4 +1,4 @@
-"""Fit the act weights: one logistic regression per act, thresholds chosen on held-out documents."""
+"""Fit the act weights: one linear classifier per act, made a probability and given its limit on held-out documents."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
+from sklearn.svm import LinearSVC
 
 from corpus import GOLD, ROOT, Utterance, listed_utterances, own_utterances, spoken_utterances
 from kefu.language.acts import Act, features
 
 OUT = ROOT / "src" / "kefu" / "language" / "model" / "acts.json"
 ACTS = [act.value for act in Act]
-STRENGTHS = (0.5, 1.0, 2.0)
-PRUNED = 0.03
-LIMITS = np.arange(-2.0, 0.6, 0.1)
+STRENGTHS = (0.02, 0.03, 0.05)
+PRUNED = 0.02
+LIMITS = np.arange(-2.0, 1.0, 0.1)
 
 
 class Vocabulary:
@@ -46,19 +47,24 @@ def labels(rows: Sequence[Utterance]) -> np.ndarray:
     return np.array([[act in row.acts for act in ACTS] for row in rows])
 
 
-def fit(rows: Sequence[Utterance], strength: float) -> tuple[Vocabulary, list[LogisticRegression]]:
+def fit(rows: Sequence[Utterance], strength: float) -> tuple[Vocabulary, list[LinearSVC]]:
     vocabulary = Vocabulary(rows)
     matrix, truth = vocabulary.matrix(rows), labels(rows)
-    models = [
-        LogisticRegression(C=strength, solver="liblinear", max_iter=500, random_state=0).fit(matrix, truth[:, i])
-        for i in range(len(ACTS))
-    ]
+    models = [LinearSVC(C=strength, max_iter=5000, random_state=0).fit(matrix, truth[:, i]) for i in range(len(ACTS))]
     return vocabulary, models
 
 
-def decisions(vocabulary: Vocabulary, models: list[LogisticRegression], rows: Sequence[Utterance]) -> np.ndarray:
+def decisions(vocabulary: Vocabulary, models: list[LinearSVC], rows: Sequence[Utterance]) -> np.ndarray:
     matrix = vocabulary.matrix(rows)
     return np.stack([model.decision_function(matrix) for model in models], axis=1)
+
+
+def scales(scores: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per act the slope and shift that make a held-out score the logit of a probability (Platt, 1999)."""
+    fitted = [
+        LogisticRegression(C=100.0).fit(scores[:, i : i + 1], truth[:, i]) for i in range(len(ACTS))
+    ]
+    return np.array([f.coef_[0, 0] for f in fitted]), np.array([f.intercept_[0] for f in fitted])
 
 
 def decide(scores: np.ndarray, limits: np.ndarray) -> np.ndarray:
@@ -103,24 +109,26 @@ def main() -> None:
     trials = []
     for strength in STRENGTHS:
         scores = held_out(rows, strength)
-        limits = best_limits(scores, truth)
-        micro = report(f"held-out documents, C={strength}", truth, decide(scores, limits))
-        trials.append((micro, strength, limits))
-    _, strength, limits = max(trials, key=lambda trial: trial[0])
+        slope, shift = scales(scores, truth)
+        logits = scores * slope + shift
+        limits = best_limits(logits, truth)
+        micro = report(f"held-out documents, C={strength}", truth, decide(logits, limits))
+        trials.append((micro, strength, slope, shift, limits))
+    _, strength, slope, shift, limits = max(trials, key=lambda trial: trial[0])
     vocabulary, models = fit(rows, strength)
     for name, gold in (
         ("gold, listed utterances", list(listed_utterances([GOLD / "understanding.jsonl"]))),
         ("gold, calls", list(spoken_utterances(sorted(GOLD.glob("transcripts-*.jsonl"))))),
     ) if GOLD.is_dir() else ():
-        report(name, labels(gold), decide(decisions(vocabulary, models, gold), limits))
+        report(name, labels(gold), decide(decisions(vocabulary, models, gold) * slope + shift, limits))
     weights: dict[str, list[float]] = {}
     for i, model in enumerate(models):
         for feature, column in vocabulary.columns.items():
-            weight = float(model.coef_[0, column])
+            weight = float(model.coef_[0, column] * slope[i])
             if abs(weight) >= PRUNED:
                 weights.setdefault(feature, []).extend((i, round(weight, 3)))
     model = {
-        "bias": [round(float(m.intercept_[0]), 4) for m in models],
+        "bias": [round(float(m.intercept_[0] * slope[i] + shift[i]), 4) for i, m in enumerate(models)],
         "limits": [round(float(limit), 2) for limit in limits],
         "weights": dict(sorted(weights.items())),
     }

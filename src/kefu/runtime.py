@@ -11,9 +11,10 @@ from kefu.call.party import Party
 from kefu.call.talk import MAX_TURNS, talk
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import InputError, UsageError
-from kefu.scenario.model import Persona, Scenario
+from kefu.i18n import gettext as _
+from kefu.scenario.model import Persona, Scenario, Severity
 
-__all__ = ["CALLERS", "CUSTOMERS", "Rehearsal", "open_party", "rehearse"]
+__all__ = ["CALLERS", "CUSTOMERS", "Rehearsal", "check_ready", "open_party", "rehearse"]
 
 CALLERS = ("script",)
 CUSTOMERS = ("persona",)
@@ -32,8 +33,8 @@ class Rehearsal:
 
 
 async def rehearse(scenario: Scenario, plan: Rehearsal, heard: Callable[[Turn], None] | None = None) -> Call:
-    """Hold one call. Raises :class:`InputError` for a scenario that cannot be called with."""
-    _callable(scenario, plan)
+    """Hold one call; ``heard`` is told of every turn as it happens. Raises as :func:`check_ready`."""
+    check_ready(scenario, plan)
     persona = plan.persona or scenario.persona
     call = Call(
         scenario=scenario.id,
@@ -47,27 +48,35 @@ async def rehearse(scenario: Scenario, plan: Rehearsal, heard: Callable[[Turn], 
     return await talk(caller, customer, call, max_turns=plan.max_turns, heard=heard)
 
 
+def check_ready(scenario: Scenario, plan: Rehearsal) -> None:
+    """Refuse, before anybody speaks, a plan that cannot be carried out.
+
+    Raises :class:`UsageError` for a party that nobody is, :class:`InputError`
+    for a scenario with an error among its findings. A missing customer half is
+    no error where a persona stands in for it.
+    """
+    for side, name, known in ((Speaker.CALLER, plan.caller, CALLERS), (Speaker.CUSTOMER, plan.customer, CUSTOMERS)):
+        if name not in known:
+            raise UsageError(
+                _("no {side} is called {name}").format(side=side.value, name=repr(name)),
+                where=f"--{side.value}",
+                hint=_("choose {names}").format(names=", ".join(known)),
+            )
+    replaced = plan.customer == "persona" and plan.persona is not None
+    for finding in scenario.findings:
+        if finding.severity is Severity.ERROR and not (finding.code == "no_customer_half" and replaced):
+            hint = _("mend the document")
+            if finding.code == "no_customer_half":
+                hint = _("add the half, join two files by +, or choose a customer with --persona NAME")
+            raise InputError(finding.message, where=scenario.id or _("scenario"), hint=hint)
+
+
 def open_party(side: Speaker, scenario: Scenario, plan: Rehearsal) -> Party:
-    """The party that holds ``side``. Raises :class:`UsageError` for a name that names none."""
-    name = plan.caller if side is Speaker.CALLER else plan.customer
-    if side is Speaker.CALLER and name == "script":
+    """The party that holds ``side`` of a plan that is ready."""
+    if side is Speaker.CALLER:
         from kefu.call.script import ScriptCaller
 
         return ScriptCaller(scenario, known=plan.known, seed=plan.seed)
-    if side is Speaker.CUSTOMER and name == "persona":
-        from kefu.call.persona import PersonaCustomer
+    from kefu.call.persona import PersonaCustomer
 
-        return PersonaCustomer(scenario, persona=plan.persona, seed=plan.seed)
-    known = CALLERS if side is Speaker.CALLER else CUSTOMERS
-    raise UsageError(f"no {side} is called {name!r}", where=f"--{side}", hint=f"choose {' or '.join(known)}")
-
-
-def _callable(scenario: Scenario, plan: Rehearsal) -> None:
-    """Refuse what no party could call with: the errors among the findings, a missing half that no option replaces."""
-    caller_only = plan.customer == "persona" and plan.persona is not None
-    for finding in scenario.findings:
-        if finding.severity.value == "error" and not (finding.code == "no_customer_half" and caller_only):
-            hint = "mend the document"
-            if finding.code == "no_customer_half":
-                hint = "add the half, join two files by +, or choose a customer with --persona NAME"
-            raise InputError(finding.message, where=scenario.id or "scenario", hint=hint)
+    return PersonaCustomer(scenario, persona=plan.persona, seed=plan.seed)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import csv
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from io import StringIO
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,54 +15,66 @@ from kefu.call.call import Call
 from kefu.call.talk import MAX_TURNS
 from kefu.call.wire import call_to_json
 from kefu.cli import shown
+from kefu.cli.progress import counted
 from kefu.errors import InputError, UsageError
 from kefu.files import load_scenario, read_text, scenario_paths
 from kefu.i18n import gettext as _
-from kefu.runtime import Rehearsal, rehearse
+from kefu.runtime import Rehearsal, check_ready, rehearse
 from kefu.scenario.model import Persona, Scenario
 
-__all__ = ["call"]
+if TYPE_CHECKING:
+    from asyncio import Task
 
-
-class PersonaName(StrEnum):
-    """The personas, as the command line spells them."""
-
-    COOPERATIVE = "cooperative"
-    ANALYTIC = "analytic"
-    HESITANT = "hesitant"
-    RESISTANT = "resistant"
-    DIRECT = "direct"
+__all__ = ["call", "scored"]
 
 
 def call(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help=_("Documents or folders; A.md+B.md joins two halves."))],
-    caller: Annotated[str, typer.Option(metavar="PARTY", help=_("Who dials."))] = "script",
-    customer: Annotated[str, typer.Option(metavar="PARTY", help=_("Who answers."))] = "persona",
-    persona: Annotated[PersonaName | None, typer.Option(help=_("The customer's character, instead of the document's."))] = None,
-    known: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_("Fill a placeholder, or say what is known of the customer."))] = None,
-    customers: Annotated[str | None, typer.Option(metavar="FILE.csv", help=_("One call per row; columns are what --set sets."))] = None,
-    seed: Annotated[int, typer.Option(help=_("The same seed gives the same call."))] = 0,
-    trials: Annotated[int, typer.Option(min=1, max=100_000, help=_("Calls per document, with seeds one apart."))] = 1,
-    max_turns: Annotated[int, typer.Option(min=1, max=10_000, help=_("Turns of both parties after which a call has failed."))] = MAX_TURNS,
-    concurrency: Annotated[int, typer.Option(min=1, max=10_000, help=_("Calls held at once."))] = 8,
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH", help=_("Documents or folders; - is stdin; A.md+B.md joins two halves."))
+    ],
+    caller: Annotated[str, typer.Option(metavar="PARTY", help=_("Who dials: script."))] = "script",
+    customer: Annotated[str, typer.Option(metavar="PARTY", help=_("Who answers: persona."))] = "persona",
+    persona: Annotated[
+        Persona | None, typer.Option(metavar="NAME", help=_("The customer's character, instead of the document's: cooperative, analytic, hesitant, resistant, direct."))
+    ] = None,
+    known: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help=_("Fill a placeholder, or say what is known of the customer.")),
+    ] = None,
+    customers: Annotated[
+        str | None, typer.Option(metavar="FILE.csv", help=_("One call per row; columns are what --set sets."))
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help=_("The same seed gives the same call."))] = 0,
+    trials: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1_000_000, help=_("Calls per document, with seeds one apart."))
+    ] = 1,
+    max_turns: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_000, help=_("Turns of both parties after which a call has failed."))
+    ] = MAX_TURNS,
+    concurrency: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help=_("Calls held at once."))] = 8,
     no_score: Annotated[bool, typer.Option("--no-score", help=_("Do not score."))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per call."))] = False,
 ) -> None:
     """Hold every call that the paths, rows and trials ask for."""
-    scenarios = [load_scenario(path) for path in scenario_paths(paths)]
-    rows = _rows(customers) if customers else [{}]
+    import asyncio
+
     given = _pairs(known or [])
-    cells = [
-        _Cell(
-            scenario=scenario,
-            plan=Rehearsal(
-                caller=caller, customer=customer, persona=Persona(persona.value) if persona else None,
-                seed=seed + trial, known=MappingProxyType({**row, **given}), max_turns=max_turns,
-            ),
-        )
-        for scenario in scenarios for row in rows for trial in range(trials)
-    ]  # fmt: skip
-    asyncio.run(_hold(cells, concurrency, score=not no_score, as_json=as_json))
+    plan = Rehearsal(caller=caller, customer=customer, persona=persona, seed=seed, max_turns=max_turns)
+    rows = [MappingProxyType({**row, **given}) for row in (_rows(customers) if customers else [{}])]
+    scenarios = [load_scenario(path) for path in scenario_paths(paths)]
+    for scenario in scenarios:
+        check_ready(scenario, plan)
+    total = len(scenarios) * len(rows) * trials
+    cells = (
+        _Cell(scenario=scenario, plan=replace(plan, seed=seed + trial, known=row))
+        for scenario in scenarios
+        for row in rows
+        for trial in range(trials)
+    )
+    if total == 1 and not as_json:
+        asyncio.run(_show(next(cells), score=not no_score))
+    else:
+        asyncio.run(_print(counted(cells, total), concurrency, score=not no_score))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,27 +83,29 @@ class _Cell:
     plan: Rehearsal
 
 
-async def _hold(cells: list[_Cell], concurrency: int, *, score: bool, as_json: bool) -> None:
-    if len(cells) == 1 and not as_json:
-        cell = cells[0]
-        shown.call_begins(cell.scenario, cell.plan)
-        spoken = await rehearse(cell.scenario, cell.plan, heard=shown.Heard(cell.scenario))
-        shown.call_ends(spoken)
-        if score:
-            shown.scorecard(_card(cell.scenario, spoken))
-        return
+async def _show(cell: _Cell, *, score: bool) -> None:
+    shown.call_begins(cell.scenario, cell.plan)
+    spoken = await rehearse(cell.scenario, cell.plan, heard=shown.Heard())
+    shown.call_ends(spoken)
+    if score:
+        shown.scorecard(scored(cell.scenario, spoken), cell.scenario)
+
+
+async def _print(cells: Iterable[_Cell], concurrency: int, *, score: bool) -> None:
     async for cell, spoken in _in_order(cells, concurrency):
         typer.echo(json.dumps(_record(cell.scenario, spoken, score=score), ensure_ascii=False))
 
 
 async def _in_order(cells: Iterable[_Cell], concurrency: int) -> AsyncIterator[tuple[_Cell, Call]]:
     """Calls in the order of the cells, up to ``concurrency`` of them held at once."""
-    waiting: list[tuple[_Cell, asyncio.Task[Call]]] = []
+    from asyncio import create_task
+
+    waiting: list[tuple[_Cell, Task[Call]]] = []
     coming = iter(cells)
     try:
         while True:
             while len(waiting) < concurrency and (cell := next(coming, None)) is not None:
-                waiting.append((cell, asyncio.create_task(rehearse(cell.scenario, cell.plan))))
+                waiting.append((cell, create_task(rehearse(cell.scenario, cell.plan))))
             if not waiting:
                 return
             cell, task = waiting.pop(0)
@@ -104,17 +116,17 @@ async def _in_order(cells: Iterable[_Cell], concurrency: int) -> AsyncIterator[t
 
 
 def _record(scenario: Scenario, spoken: Call, *, score: bool) -> dict[str, Any]:
+    record = call_to_json(spoken)
+    if score:
+        card = scored(scenario, spoken)
+        return record | {"outcome": card["outcome"], "scorecard": card}
     from kefu.call.outcome import outcome_to_json, read_outcome
 
-    record = call_to_json(spoken)
-    if not score:
-        return record | {"outcome": outcome_to_json(read_outcome(scenario, spoken))}
-
-    card = _card(scenario, spoken)
-    return record | {"outcome": card["outcome"], "scorecard": card}
+    return record | {"outcome": outcome_to_json(read_outcome(scenario, spoken)), "scorecard": None}
 
 
-def _card(scenario: Scenario, spoken: Call) -> dict[str, Any]:
+def scored(scenario: Scenario, spoken: Call) -> dict[str, Any]:
+    """The scorecard of a call, as JSON."""
     from kefu.score import score_call, scorecard_to_json
 
     return scorecard_to_json(score_call(scenario, spoken))
@@ -125,20 +137,35 @@ def _pairs(entries: list[str]) -> dict[str, str]:
     for entry in entries:
         key, equals, value = entry.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"{entry!r} is not KEY=VALUE", where="--set", hint="write --set 单号=A1234")
+            raise UsageError(
+                _("{entry} is not KEY=VALUE").format(entry=repr(entry)),
+                where="--set",
+                hint=_("write --set {example}").format(example="单号=A1234"),
+            )
         pairs[key.strip()] = value.strip()
     return pairs
 
 
 def _rows(path: str) -> list[dict[str, str]]:
-    lines: Iterator[str] = iter(read_text(path).splitlines())
+    import csv
+
+    lines: Iterator[str] = StringIO(read_text(path), newline="")
     try:
-        rows = [
-            {key.strip(): (value or "").strip() for key, value in row.items() if isinstance(key, str) and isinstance(value, str)}
-            for row in csv.DictReader(lines)
-        ]
+        rows = [_filled(row) for row in csv.DictReader(lines, strict=True)]
     except csv.Error as broken:
-        raise InputError(f"not CSV: {broken}", where=path, hint="the first row names the columns") from None
+        raise InputError(
+            _("not CSV: {problem}").format(problem=broken), where=path, hint=_("the first row names the columns")
+        ) from None
+    rows = [row for row in rows if row]
     if not rows:
-        raise InputError("no customer in this file", where=path, hint="the first row names the columns")
+        raise InputError(_("no customer in this file"), where=path, hint=_("the first row names the columns"))
     return rows
+
+
+def _filled(row: dict[str | Any, str | Any]) -> dict[str, str]:
+    # cells beyond the named columns come as a list under None, missing ones as None
+    return {
+        key.strip(): value.strip()
+        for key, value in row.items()
+        if isinstance(key, str) and isinstance(value, str) and key.strip() and value.strip()
+    }

@@ -10,6 +10,7 @@ import typer
 
 from kefu.call.wire import call_from_json
 from kefu.cli import shown
+from kefu.cli.call import scored
 from kefu.errors import InputError, NotFound, UsageError
 from kefu.files import SUFFIXES, json_lines, load_scenario, read_json
 from kefu.i18n import gettext as _
@@ -19,40 +20,45 @@ __all__ = ["score"]
 
 
 def score(
-    files: Annotated[list[str], typer.Argument(metavar="DOC CALL.json | CALLS.jsonl", help=_("A document and a call; or, with --scenarios, calls."))],
-    scenarios: Annotated[str | None, typer.Option(metavar="DIR", help=_("The folder that holds the calls' documents."))] = None,
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="DOC CALL.json | CALLS.jsonl", help=_("A document and a call; with --scenarios, calls.")),
+    ],
+    scenarios: Annotated[
+        str | None, typer.Option(metavar="DIR", help=_("The folder that holds the documents of the calls."))
+    ] = None,
     judge: Annotated[str, typer.Option(metavar="JUDGE", help=_("Who judges: rules."))] = "rules",
-    as_json: Annotated[bool, typer.Option("--json", help=_("One scorecard per line."))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per call."))] = False,
 ) -> None:
     """Score one call by its document, or every call of a file by the documents of a folder."""
     if judge != "rules":
-        raise UsageError(f"no judge is called {judge!r}", where="--judge", hint="choose rules")
+        raise UsageError(
+            _("no judge is called {name}").format(name=repr(judge)), where="--judge", hint=_("choose rules")
+        )
     if scenarios is None:
         if len(files) != 2:
-            raise UsageError("give one document and one call", hint="or CALLS.jsonl with --scenarios DIR")
-        scenario = load_scenario(files[0])
-        _one(scenario, _call_file(files[1]), files[1], as_json=as_json)
+            raise UsageError(_("give one document and one call"), hint=_("or CALLS.jsonl with --scenarios DIR"))
+        _print(load_scenario(files[0]), _call_file(files[1]), files[1], as_json=as_json)
         return
     if len(files) != 1:
-        raise UsageError("give one file of calls with --scenarios", hint="kefu score --scenarios DIR CALLS.jsonl")
+        raise UsageError(_("give one file of calls"), hint="kefu score --scenarios DIR CALLS.jsonl --json")
     library = Library(scenarios)
     for number, record in json_lines(files[0]):
-        where = f"{files[0]}:{number}"
-        name = cast("dict[str, Any]", record).get("scenario", cast("dict[str, Any]", record).get("doc")) if isinstance(record, dict) else None
-        _one(library.find(str(name or ""), where), record, where, as_json=as_json)
+        where = f"{'stdin' if files[0] == '-' else files[0]}:{number}"
+        _print(library.find(_document(record), where), record, where, as_json=as_json)
 
 
 class Library:
-    """The documents of a folder by name, each read once. Raises :class:`NotFound` for a name it has not."""
+    """The documents of a folder by name, each read once."""
 
     def __init__(self, folder: str) -> None:
         if not Path(folder).is_dir():
-            raise NotFound("no such folder", where=folder, hint="--scenarios takes a folder of documents")
+            raise NotFound(_("no such folder"), where=folder, hint=_("--scenarios takes a folder of documents"))
         self._folder = folder
         self._read: dict[str, Scenario] = {}
 
     def find(self, name: str, where: str) -> Scenario:
-        """The scenario of that file name, with or without its ending."""
+        """The scenario of that file name, with or without its ending. Raises :class:`NotFound`."""
         if name not in self._read:
             self._read[name] = load_scenario(self._path(name, where))
         return self._read[name]
@@ -63,27 +69,39 @@ class Library:
         if plain:
             for candidate in (plain, *(f"{plain}{suffix}" for suffix in SUFFIXES)):
                 path = Path(self._folder, candidate)
-                if path.suffix in SUFFIXES and path.is_file():
+                if path.suffix.lower() in SUFFIXES and path.is_file():
                     return str(path)
-        raise NotFound(f"no scenario {name!r} in {self._folder}", where=where, hint="name the document's file")
+        raise NotFound(
+            _("no scenario {name} in {folder}").format(name=repr(name), folder=self._folder),
+            where=where,
+            hint=_("scenario (or doc) names the document's file"),
+        )
+
+
+def _document(record: Any) -> str:
+    if not isinstance(record, dict):
+        return ""
+    fields = cast("dict[str, Any]", record)
+    name = fields.get("scenario", fields.get("doc"))
+    return name if isinstance(name, str) else ""
 
 
 def _call_file(path: str) -> Any:
     """One call: a JSON object, or a file of one line."""
-    if path.endswith(".jsonl"):
-        records = [record for _number, record in json_lines(path)]
-        if len(records) != 1:
-            raise InputError(f"{len(records)} calls in this file", where=path, hint="use --scenarios DIR for many calls")
-        return records[0]
-    return read_json(path)
+    if not path.endswith(".jsonl"):
+        return read_json(path)
+    records = [record for _number, record in json_lines(path)]
+    if len(records) != 1:
+        raise InputError(
+            _("calls in this file: {n}").format(n=len(records)), where=path, hint=_("use --scenarios DIR for many calls")
+        )
+    return records[0]
 
 
-def _one(scenario: Scenario, record: Any, where: str, *, as_json: bool) -> None:
-    from kefu.score import score_call, scorecard_to_json
-
+def _print(scenario: Scenario, record: Any, where: str, *, as_json: bool) -> None:
     spoken = call_from_json(record, where=where)
-    card = scorecard_to_json(score_call(scenario, spoken))
+    card = scored(scenario, spoken)
     if as_json:
         typer.echo(json.dumps(card, ensure_ascii=False))
     else:
-        shown.scorecard(card)
+        shown.scorecard(card, scenario)

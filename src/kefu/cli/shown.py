@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import typer
 
-from kefu.call.call import Call, EndedBy
+from kefu.bench.words import name
+from kefu.call.call import Call
 from kefu.call.turn import Speaker, Turn
 from kefu.i18n import gettext as _
 from kefu.runtime import Rehearsal
 from kefu.scenario.model import Item, LineKind, Scenario, Severity
 
-__all__ = ["Heard", "call_begins", "call_ends", "findings", "note", "scenario", "scorecard"]
+__all__ = ["Heard", "call_begins", "call_ends", "findings", "note", "scenario", "scorecard", "share", "table"]
 
+_INDENT = "      "
+_BAR = 10
+_QUOTED = 36
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 _STATUS = {"met": "green", "partial": "yellow", "missed": "red", "not_applicable": "bright_black", "unscored": "magenta"}
 _MARK = {"met": "✓", "partial": "◐", "missed": "✗", "not_applicable": "–", "unscored": "?"}
+_SIDE = {Speaker.CALLER: "cyan", Speaker.CUSTOMER: "yellow"}
 _LINE = {LineKind.UTTERANCE: "“”", LineKind.INSTRUCTION: "→", LineKind.BRANCH: "⎇"}
 
 
@@ -38,8 +43,8 @@ def scenario(document: Scenario) -> None:
     """What kefu understood of a document, both halves."""
     caller, customer = document.caller, document.customer
     _title(f"{document.id}  {document.title}")
-    _pair(_("domain"), document.domain.value if document.domain else "–")
-    _pair(_("persona"), document.persona.value if document.persona else "–")
+    _pair(_("domain"), name("domain", document.domain) if document.domain else "–")
+    _pair(_("persona"), name("persona", document.persona) if document.persona else "–")
     _heading(_("caller"))
     _pair(_("role"), caller.role)
     _pair(_("task"), caller.task)
@@ -61,16 +66,18 @@ def scenario(document: Scenario) -> None:
     _pair(_("role"), customer.role)
     _items(_("background"), customer.background)
     for label, concerns in (
-        (_("primary concerns"), customer.concerns.primary), (_("secondary concerns"), customer.concerns.secondary),
-        (_("latent concerns"), customer.concerns.latent), (_("other concerns"), customer.concerns.other),
-    ):  # fmt: skip
+        (_("primary concerns"), customer.concerns.primary),
+        (_("secondary concerns"), customer.concerns.secondary),
+        (_("latent concerns"), customer.concerns.latent),
+        (_("other concerns"), customer.concerns.other),
+    ):
         _items(label, concerns)
     _items(_("behaviour"), customer.behaviours)
     _items(_("speaks like"), customer.imitate)
     _items(_("never like"), customer.avoid)
     _items(_("ends when"), customer.end_conditions)
-    for name, items in document.other_sections.items():
-        _items(name, items)
+    for heading, items in document.other_sections.items():
+        _items(heading, items)
     findings(document.id, document)
     typer.echo()
 
@@ -81,7 +88,10 @@ def call_begins(document: Scenario, plan: Rehearsal) -> None:
     persona = plan.persona or document.persona
     typer.echo(
         _("caller {caller}, customer {customer} ({persona}), seed {seed}").format(
-            caller=plan.caller, customer=plan.customer, persona=persona.value if persona else "–", seed=plan.seed
+            caller=plan.caller,
+            customer=plan.customer,
+            persona=name("persona", persona) if persona else "–",
+            seed=plan.seed,
         )
     )
     typer.echo()
@@ -90,14 +100,14 @@ def call_begins(document: Scenario, plan: Rehearsal) -> None:
 class Heard:
     """Prints every turn as it happens, with the names of the two sides."""
 
-    def __init__(self, document: Scenario) -> None:
-        self._names = {Speaker.CALLER: _("caller"), Speaker.CUSTOMER: _("customer")}
-        self._colours = {Speaker.CALLER: "cyan", Speaker.CUSTOMER: "yellow"}
+    def __init__(self) -> None:
+        self._names = {side: name("speaker", side) for side in Speaker}
+        self._room = max(_width(word) for word in self._names.values())
         self._count = 0
 
     def __call__(self, turn: Turn) -> None:
-        name = _padded(self._names[turn.speaker], max(_width(n) for n in self._names.values()))
-        typer.echo(f"{self._count:>3} {typer.style(name, fg=self._colours[turn.speaker], bold=True)}  {turn.text}")
+        side = typer.style(_padded(self._names[turn.speaker], self._room), fg=_SIDE[turn.speaker], bold=True)
+        typer.echo(f"{self._count:>3} {side}  {turn.text}")
         self._count += 1
 
 
@@ -105,66 +115,100 @@ def call_ends(spoken: Call) -> None:
     """Who ended the talk, and why."""
     if spoken.ending is None:
         return
-    who = {
-        EndedBy.CALLER: _("the caller hung up"), EndedBy.CUSTOMER: _("the customer hung up"),
-        EndedBy.LIMIT: _("the turn limit was reached"), EndedBy.ERROR: _("a party failed"),
-    }[spoken.ending.by]  # fmt: skip
     detail = f" ({spoken.ending.detail})" if spoken.ending.detail else ""
-    typer.echo(f"    {typer.style(f'{who}: {spoken.ending.reason}{detail}', fg='bright_black')}")
+    line = f"{name('ended_by', spoken.ending.by)}: {spoken.ending.reason}{detail}"
+    typer.secho(f"    {line}", fg="bright_black")
     typer.echo()
 
 
-def scorecard(card: Mapping[str, Any]) -> None:
+def scorecard(card: Mapping[str, Any], document: Scenario) -> None:
     """A scorecard in the shape of ``score --json``, with the words it relies on."""
     totals = card["totals"]
     _title(
-        _("total {total}  task flow {flow}  interaction {interaction}").format(
-            total=_share(totals["total"]), flow=_share(totals["task_flow"]), interaction=_share(totals["interaction"])
+        _("total {total}   task flow {flow}   interaction {interaction}").format(
+            total=share(totals["total"]), flow=share(totals["task_flow"]), interaction=share(totals["interaction"])
         )
     )
     if totals.get("uncapped") is not None and totals["uncapped"] != totals["total"]:
-        typer.secho(_("capped by a violation; {uncapped} without").format(uncapped=_share(totals["uncapped"])), fg="red")
+        typer.secho(_("capped by a violation; {uncapped} without").format(uncapped=share(totals["uncapped"])), fg="red")
     _heading(_("steps"))
+    titles = {step.number: step.title for step in document.caller.steps}
     for step in card["steps"]:
-        status = typer.style(f"{_MARK[step['status']]} {step['status']:<14}", fg=_STATUS[step["status"]])
-        where = ",".join(str(turn) for turn in step["turns"])
-        quote = f"“{step['quote']}”" if step.get("quote") else ""
-        typer.echo(f"  {step['number']:>2} {status} {where:<8} {quote} {step.get('reason') or ''}".rstrip())
+        _step(step, titles.get(step["number"], ""))
     _heading(_("interaction"))
+    names = {d["name"]: name("dimension", d["name"]) for d in card["dimensions"]}
+    room = max((_width(word) for word in names.values()), default=0)
     for dimension in card["dimensions"]:
-        quotes = "  ".join(f"[{e['turn']}] “{e['quote']}”" for e in dimension.get("evidence") or ())
-        name = _padded(str(dimension["name"]), 15)
-        typer.echo(f"  {name} {_share(dimension['score']):>5}  {dimension.get('reason') or ''}  {quotes}".rstrip())
+        score = dimension["score"]
+        bar = "" if score is None else "█" * round(score * _BAR)
+        typer.echo(
+            f"  {_padded(names[dimension['name']], room)} {share(score):>5} {bar:<{_BAR}}"
+            f"  {dimension.get('reason') or ''}".rstrip()
+        )
     if card["violations"]:
         _heading(_("violations"))
     for violation in card["violations"]:
-        rule = typer.style(f"{violation['severity']:<8} {violation['rule']:<21}", fg="red")
-        typer.echo(f"  {rule} [{violation['turn']}] “{violation['quote']}”")
+        rule = f"{name('rule', violation['rule'])} ({name('severity', violation['severity'])})"
+        typer.echo(f"  {typer.style(rule, fg='red')} [{violation['turn']}] {_quoted(violation['quote'])}")
     _outcome(card)
+
+
+def share(value: float | None) -> str:
+    """A score as it is printed; a dash where there is none."""
+    return "–" if value is None else f"{value:.2f}"
+
+
+def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+    """Columns that line up, whatever the width of their characters; numbers to the right."""
+    lines = [heads, *rows]
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(heads))]
+    for number, line in enumerate(lines):
+        cells = [
+            " " * (room - _width(cell)) + cell if cell[:1].isdigit() or cell == "–" else _padded(cell, room)
+            for cell, room in zip(line, widths, strict=True)
+        ]
+        typer.secho("  ".join(cells).rstrip(), bold=number == 0)
+
+
+def _step(step: Mapping[str, Any], title: str) -> None:
+    status = step["status"]
+    mark = typer.style(_MARK[status], fg=_STATUS[status])
+    turns = " ".join(f"[{turn}]" for turn in step["turns"])
+    typer.echo(f"  {mark} {step['number']:>2} {title}  {turns}".rstrip())
+    words = (_quoted(step["quote"]) if step.get("quote") else "", step.get("reason") or "")
+    detail = "  ".join(word for word in words if word)
+    if detail and status != "met":
+        typer.secho(f"{_INDENT}  {detail}", fg="bright_black")
+    elif step.get("quote"):
+        typer.secho(f"{_INDENT}  {_quoted(step['quote'])}", fg="bright_black")
 
 
 def _outcome(card: Mapping[str, Any]) -> None:
     outcome, fidelity = card.get("outcome") or {}, card.get("fidelity") or {}
     _heading(_("outcome"))
-    _pair(_("result"), str(outcome.get("result", "–")))
-    for label, name in ((_("problems"), "problems"), (_("requests"), "requests"), (_("promises"), "promises")):
-        for entry in outcome.get(name) or ():
-            text = entry.get("quote") or entry.get("what") if isinstance(entry, Mapping) else str(entry)
-            _pair(label, f"{text}")
+    _pair(_("result"), name("result", outcome.get("result", "–")))
+    for label, key in ((_("problems"), "problems"), (_("requests"), "requests"), (_("promises"), "promises")):
+        for entry in outcome.get(key) or ():
+            _pair(label, _words(entry))
     if fidelity and not fidelity.get("valid", True):
         _pair(_("customer not true to the document"), "; ".join(_words(p) for p in fidelity.get("problems") or ()))
     if card.get("attribution", "none") != "none":
-        _pair(_("attributed to"), str(card["attribution"]))
+        _pair(_("attributed to"), name("attribution", card["attribution"]))
     for entry in card.get("unscored") or ():
         _pair(_("unscored"), _words(entry))
 
 
 def _words(entry: Any) -> str:
-    return " ".join(str(v) for v in entry.values()) if isinstance(entry, Mapping) else str(entry)
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    fields = cast("Mapping[str, Any]", entry)
+    text = next((str(fields[key]) for key in ("message", "what", "reason", "quote", "text") if fields.get(key)), "")
+    turn = f"[{fields['turn']}] " if isinstance(fields.get("turn"), int) else ""
+    return f"{turn}{text}" if text else " ".join(str(value) for value in fields.values())
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+def _quoted(text: str) -> str:
+    return f"“{text}”" if len(text) <= _QUOTED else f"“{text[:_QUOTED]}…”"
 
 
 def _title(text: str) -> None:

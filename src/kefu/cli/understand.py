@@ -15,7 +15,9 @@ __all__ = ["understand"]
 
 
 def understand(
-    scenario: Annotated[str, typer.Option("--scenario", metavar="DOC", help=_("The scenario whose facts are asked for."))],
+    scenario: Annotated[
+        str, typer.Option("--scenario", metavar="DOC", help=_("The document whose knowledge base is asked."))
+    ],
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per utterance."))] = False,
 ) -> None:
     """Read stdin: one utterance a line, or JSONL with ``caller`` and ``text``."""
@@ -39,11 +41,15 @@ def _utterance(line: str, number: int) -> tuple[str, str]:
         return "", line
     try:
         record: Any = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         record = None
     if isinstance(record, dict):
         fields = cast("dict[str, Any]", record)
         caller, text = fields.get("caller") or "", fields.get("text")
         if isinstance(text, str) and isinstance(caller, str):
             return caller, text
-    raise InputError("not an utterance", where=f"stdin:{number}", hint='write {"caller": "…", "text": "…"} or plain text')
+    raise InputError(
+        _("not an utterance"),
+        where=f"stdin:{number}",
+        hint=_("write {example} or plain text").format(example='{"caller": "…", "text": "…"}'),
+    )

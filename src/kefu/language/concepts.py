@@ -6,7 +6,8 @@ theme; a table per concept with ``zh`` (gloss), ``words``, ``patterns``, ``broad
 (near concepts with more in them) and ``generic`` (says how a thing is asked, not what).
 
 All words go into one automaton. A word inside a longer one does not count (要钱 in
-不要钱), words that overlap do. Patterns are kept finite, so reading stays linear:
+不要钱), words that overlap do; ``lexicon/neutral.toml`` lists longer words that name
+no concept (退 in 退步). Patterns are kept finite, so reading stays linear:
 ``(a|b)`` alternatives, ``x?`` and ``(x)?`` options, ``\\d`` a digit, and once ``…``,
 a gap of up to eight characters of the same clause.
 """
@@ -38,6 +39,7 @@ __all__ = [
     "with_broader",
 ]
 
+_NEUTRAL = "neutral.toml"
 _GAP = "…"
 _LONGEST_GAP = 8
 _CLAUSE_ENDS = frozenset("，。？！；,.?!;\n")
@@ -83,6 +85,8 @@ class _Entry:
     length: int
     concepts: tuple[str, ...]
     tails: tuple[tuple[str, str], ...]
+    opens_only: bool
+    """No word of its own, only the first half of a pattern."""
 
 
 def concepts_in(text: str) -> dict[str, int]:
@@ -119,10 +123,10 @@ def _spans(folded: str) -> Iterator[tuple[str, int, int]]:
         start = end - entry.length
         if start >= leftmost:  # ends no later and starts no earlier than a word already taken: it lies inside
             continue
-        if entry.concepts:
+        if not entry.opens_only:
             leftmost = start
-            for concept in entry.concepts:
-                yield concept, start, end
+        for concept in entry.concepts:
+            yield concept, start, end
         for tail, concept in entry.tails:
             closes = folded.find(tail, end, end + _LONGEST_GAP + len(tail))
             if closes >= 0 and _CLAUSE_ENDS.isdisjoint(folded[end:closes]):
@@ -164,6 +168,11 @@ def _sources() -> tuple[tuple[str, bytes], ...]:
     return tuple((name, folder.joinpath(name).read_bytes()) for name in names)
 
 
+def _neutral_words() -> list[str]:
+    source = files("kefu.language").joinpath("lexicon", _NEUTRAL)
+    return tomllib.loads(source.read_text(encoding="utf-8"))["words"]
+
+
 @cache
 def _automaton() -> _Automaton:
     import ahocorasick  # a C extension: loaded when the first text is read
@@ -180,10 +189,13 @@ def _automaton() -> _Automaton:
                     tails.setdefault(fold(head), []).append((fold(tail), concept.id))
                 else:
                     named.setdefault(fold(head), []).append(concept.id)
+    for word in _neutral_words():
+        named.setdefault(fold(word), [])
     automaton = cast(_Automaton, ahocorasick.Automaton())  # pyright: ignore[reportUnknownMemberType]
     for literal in named.keys() | tails.keys():
         ids = tuple(dict.fromkeys(named.get(literal, ())))
-        automaton.add_word(literal, _Entry(len(literal), ids, tuple(tails.get(literal, ()))))
+        entry = _Entry(len(literal), ids, tuple(tails.get(literal, ())), opens_only=literal not in named)
+        automaton.add_word(literal, entry)
     automaton.make_automaton()
     return automaton
 

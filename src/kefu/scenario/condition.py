@@ -12,12 +12,13 @@ from functools import cache
 
 from kefu.scenario.words import alternation, labels, load
 
-__all__ = ["begins_condition", "customer_says", "is_condition", "title_condition"]
+__all__ = ["begins_condition", "customer_says", "first_clause", "is_condition", "title_condition"]
 
 _CLAUSE = re.compile(r"[，,；;。！!？?：:—]+")
 _PARENTHESIS = re.compile(r"[（(]([^（）()]{1,60})[）)]")
 _TAIL = re.compile(r"[\s：:，,、；;]+$")
 _COMMA = re.compile(r"[，,；;。]")
+_TIMES = frozenset("间候段刻限效机长常有而不")
 _LONG_LABEL = 60
 
 
@@ -32,6 +33,10 @@ class _Words:
     action: re.Pattern[str]
     ends: re.Pattern[str]
     says: re.Pattern[str]
+    says_strictly: re.Pattern[str]
+    goes_on: re.Pattern[str]
+    then: re.Pattern[str]
+    may: re.Pattern[str]
     step_starts: re.Pattern[str]
     step_reactions: re.Pattern[str]
     step_needs_reaction: tuple[str, ...]
@@ -51,6 +56,10 @@ def _words() -> _Words:
         action=re.compile(alternation(words["actions"])),
         ends=re.compile(f"(?:{alternation(words['ends'])})$"),
         says=re.compile(f"(?:{alternation(words['says'])})[:：\\s]*$"),
+        says_strictly=re.compile(f"(?:{alternation(words['says_strictly'])})[:：\\s]*$"),
+        goes_on=re.compile(alternation(words["goes_on"])),
+        then=re.compile(f"(?<=..)(?:{alternation(words['then'])})|(?<=.)后(?=主动|立即|马上|及时|礼貌)"),
+        may=re.compile(f"(?:可以?|则|应该?|应当|就|请|并|即)(?:直接|马上|立即|再|主动|先)?(?:{alternation(words['may'])})$"),
         step_starts=re.compile(alternation(words["step_starts"])),
         step_reactions=re.compile(alternation(words["step_reactions"])),
         step_needs_reaction=tuple(words["step_needs_reaction"]),
@@ -92,9 +101,22 @@ def is_condition(label: str) -> bool:
     return words.ends.search(text) is not None and (words.subject.search(text) is not None or words.reactions.search(text) is not None)
 
 
-def customer_says(text: str) -> bool:
+def first_clause(text: str) -> str:
+    """The condition of ``text`` without what the caller does then, which follows a comma or a 可补充."""
+    may = _words().may.search(text)
+    if may is not None and may.start() > 3:
+        text = text[: may.start()].rstrip("，, ")
+    for comma in _COMMA.finditer(text):
+        rest = text[comma.end() :].strip()
+        if begins_condition(text[: comma.start()]) and rest and not _words().goes_on.match(rest) and not begins_condition(rest):
+            return text[: comma.start()]
+    return text
+
+
+def customer_says(text: str, *, strictly: bool = False) -> bool:
     """Whether ``text``, standing before a quote, announces the customer's words."""
-    return _words().says.search(text[-20:]) is not None
+    words = _words()
+    return (words.says_strictly if strictly else words.says).search(text[-20:]) is not None
 
 
 def title_condition(title: str) -> str | None:
@@ -104,10 +126,10 @@ def title_condition(title: str) -> str | None:
     if found is not None and _of_step(found[1], words):
         return found[1].strip()
     bare = _PARENTHESIS.sub("", title)
-    for clause in _CLAUSE.split(bare[:200]):
+    for at, clause in enumerate(_CLAUSE.split(bare[:200])):
         clause = clause.strip()
-        if clause and _of_step(clause, words):
-            return _until_time(clause)
+        if clause and _of_step(clause, words) and (at == 0 or begins_condition(clause)):
+            return _until_then(clause, words)
     return None
 
 
@@ -124,12 +146,16 @@ def _of_step(clause: str, words: _Words) -> bool:
     return rest[:1] in ("如", "若") or words.step_reactions.match(rest) is not None
 
 
-def _until_time(clause: str) -> str:
-    """``clause`` up to the 时 that ends its condition; what follows is what the caller does then."""
+def _until_then(clause: str, words: _Words) -> str:
+    """``clause`` up to the 时 that ends its condition, or up to what the caller does then."""
     at = clause.find("时")
     while at >= 0:
         after = clause[at + 1 : at + 2]
-        if after not in ("间", "候", "段", "刻", "限", "效", "机", "长", "常"):
+        if after not in _TIMES:
             return clause[: at + 1]
         at = clause.find("时", at + 1)
-    return clause
+    reaction = words.step_reactions.search(clause)
+    then = words.then.search(clause, reaction.end() if reaction is not None else 2)
+    if then is None:
+        return clause
+    return clause[: then.end() if then.group() == "后" else then.start()]

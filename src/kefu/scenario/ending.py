@@ -53,9 +53,10 @@ def _part_of(row: Row) -> tuple[str, str]:
     alone = row.mark == HEADING or not rest or text[len(label) : len(label) + 1] in "：:" or bool(row.bold)
     if not alone:
         return "", ""
-    if known.conditions.fullmatch(name):
+    marked = bool(rest or row.bold) or row.mark == HEADING or text[-1] in "：:）)"
+    if known.conditions.fullmatch(name) and (marked or not row.mark):
         return "conditions", rest
-    if known.closings.fullmatch(name) and (rest or row.bold or row.mark == HEADING or text[-1] in "：:）)" or len(name) <= 6):
+    if known.closings.fullmatch(name) and (marked or not row.mark):
         return "closings", rest
     return "", ""
 

@@ -172,7 +172,7 @@ def read_lines(rows: list[Row], bare: bool) -> list[Line]:
         while open_branches and not _under(open_branches[-1], row, reading):
             open_branches.pop()
         branch = open_branches[-1] if open_branches else None
-        if branch is not None and _joins(reading):
+        if branch is not None and reading.kind is LineKind.UTTERANCE:
             _gather(lines, branch, reading)
             continue
         condition = reading.condition
@@ -183,10 +183,6 @@ def read_lines(rows: list[Row], bare: bool) -> list[Line]:
         if reading.kind is LineKind.BRANCH and reading.condition:
             open_branches.append(_Branch(at=len(lines) - 1, indent=row.indent, condition=condition or "", waits=reading.waits))
     return [_settled(line) for line in lines]
-
-
-def _joins(reading: Reading) -> bool:
-    return reading.kind is LineKind.UTTERANCE
 
 
 def _under(branch: _Branch, row: Row, reading: Reading) -> bool:

@@ -13,7 +13,7 @@ from kefu.scenario.model import Concerns, Item
 from kefu.scenario.quote import quotes, unquoted
 from kefu.scenario.words import labels, name_of
 
-__all__ = ["after_label", "is_alternative", "read_concerns", "read_items", "read_style", "tells_the_reader"]
+__all__ = ["after_label", "is_alternative", "level_of", "read_concerns", "read_items", "read_style", "tells_the_reader"]
 
 _LONG_LABEL = 30
 
@@ -33,12 +33,14 @@ def names_the_next(rows: list[Row], at: int) -> bool:
     row = rows[at]
     if row.mark == HEADING:
         return True
-    if len(row.text) > _LONG_LABEL or quotes(row.text):
-        return False
     follows = rows[at + 1] if at + 1 < len(rows) else None
     if follows is None or follows.mark == HEADING:
         return False
     nested = follows.indent > row.indent
+    if nested and row.text[-1] in "：:" and row.bold >= len(row.text) - 1:
+        return True
+    if len(row.text) > _LONG_LABEL or quotes(row.text):
+        return False
     if row.text[-1] in "：:":
         return nested or not row.mark or (row.bold >= len(row.text) - 1 and not follows.bold) or bool(follows.mark and row.mark != follows.mark)
     return row.bold >= len(row.text) and (nested or (bool(follows.mark) and not row.mark))
@@ -90,7 +92,7 @@ def read_concerns(rows: list[Row]) -> Concerns:
     for at, row in enumerate(rows):
         if is_alternative(row):
             continue
-        level = _level_of(row)
+        level = level_of(row)
         names = names_the_next(rows, at)
         if level:
             current, edge = level, row.indent
@@ -102,7 +104,7 @@ def read_concerns(rows: list[Row]) -> Concerns:
     return Concerns(primary=tuple(levels.primary), secondary=tuple(levels.secondary), latent=tuple(levels.latent), other=tuple(levels.other))
 
 
-def _level_of(row: Row) -> str:
+def level_of(row: Row) -> str:
     """The urgency that a row's label or heading names."""
     text = row.text
     head = text[:16]

@@ -78,26 +78,29 @@ def _take(row: Row, drafts: list[_Draft], known: Labels, alternate: bool) -> Non
     text = row.text
     skip = _question_mark(text, known)
     if skip and not _is_answer_to(text, drafts, known):
-        body = text[skip:]
-        within = known.answer_within.search(body)
-        if within is not None and within.start() > 0:
-            draft = _Draft(row=row, question=body[: within.start()].strip(), asked=True, answered=True)
-            draft.answers.append(body[within.end() :].strip())
-        else:
-            draft = _Draft(row=row, question=body.strip(), asked=True)
-        drafts.append(draft)
+        drafts.append(_draft(row, text[skip:], known, asked=True))
         return
     answer = known.answer.match(text)
     if answer is not None:
         if not drafts or (drafts[-1].answered and not _deeper(row, drafts[-1])):
             drafts.append(_Draft(row=row, question="", asked=False))
-        drafts[-1].answers.append(text[answer.end() :].strip())
+        if rest := text[answer.end() :].strip():
+            drafts[-1].answers.append(rest)
         drafts[-1].answered = True
         return
     if _begins(row, drafts, alternate):
-        drafts.append(_Draft(row=row, question=text, asked=False))
+        drafts.append(_draft(row, text, known, asked=False))
     else:
         drafts[-1].answers.append(text)
+
+
+def _draft(row: Row, body: str, known: Labels, *, asked: bool) -> _Draft:
+    """What one row asks, and its answer where a mark on the same row begins one."""
+    within = known.answer_within.search(body)
+    if within is None or within.start() == 0:
+        return _Draft(row=row, question=body.strip(), asked=asked)
+    answer = body[within.end() :].strip()
+    return _Draft(row=row, question=body[: within.start()].strip(), asked=True, answers=[answer] if answer else [], answered=True)
 
 
 def _is_answer_to(text: str, drafts: list[_Draft], known: Labels) -> bool:

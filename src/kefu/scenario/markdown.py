@@ -119,7 +119,7 @@ def _without_comments(text: str) -> str:
     while (start := text.find("<!--", at)) >= 0:
         end = text.find("-->", start + 4)
         if end < 0:
-            break
+            return "".join(parts) + text[at:].replace("<!--", "")
         parts.append(text[at:start])
         parts.append("".join(_LINE_END.findall(text, start, end)))
         at = end + 3
@@ -142,8 +142,9 @@ def _read(line: int, raw: str, source: str, gap: bool) -> Row | None:
     if skip:
         text = text[skip:]
         bold = max(0, bold - skip)
-    if len(text) > 2 and text[0] in "*_" and text[-1] == text[0] and text[1] not in "*_ " and text[-2] not in "*_":
+    while len(text) > 2 and text[0] in "*_" and text[-1] == text[0] and text[1] not in "*_ " and text[-2] not in "*_":
         text = text[1:-1].strip()
+        text = text[_marker(text)[3] :]
     return Row(line, indent, mark, number, style, text, bold, gap, raw.rstrip())
 
 
@@ -176,23 +177,25 @@ def _without_bold(source: str) -> tuple[str, int]:
 
 
 def _marker(text: str) -> tuple[str, int, str, int]:
-    """The list markers at the beginning of ``text``: kind, number, style, and how many characters they take."""
+    """The list markers at the beginning of ``text``: kind, number, style, and how many characters they take.
+
+    All of them are taken, so that a text never begins with what would be one again.
+    """
     mark, number, style, at = "", 0, "", 0
-    for _ in range(3):
-        if at >= len(text):
-            break
+    while True:
         first = text[at]
         if first in _MAY_BE_BULLET:
             found = _BULLET.match(text, at)
             if found is None or found.end() >= len(text) or _is_emphasis(text, at):
                 break
             mark = mark or BULLET
-        elif first in _MAY_BE_NUMBER and mark != NUMBER:
+        elif first in _MAY_BE_NUMBER:
             found = _NUMBER.match(text, at)
             if found is None or found.end() >= len(text):
                 break
-            mark = NUMBER
-            number, style = _value(found)
+            if mark != NUMBER:
+                mark = NUMBER
+                number, style = _value(found)
         else:
             break
         at = found.end()

@@ -108,19 +108,21 @@ class _Cutter:
         self.unknown: list[Row] | None = None
         self.unknown_level = 0
         headings = [row for row in rows if row.mark == HEADING]
+        self.title_line = _title_line(headings)
         found = [_half(name_of(row.text)) for row in headings]
         self.marked_halves = {half for half in found if half}
         self.plain_halves = not self.marked_halves
         self.plain_sections = not any(
             not half and any(_kind(name_of(_clean(row.text)), side, loosely=True) for side in (CALLER, CUSTOMER))
             for row, half in zip(headings, found, strict=True)
+            if row.line != self.title_line
         )
 
     def cut(self) -> Outline:
         for row in self.rows:
             if row.mark == HEADING:
                 self.heading(row, row.number, row.text)
-            elif (self.plain_halves or self.plain_sections) and self.plain(row):
+            elif (self.plain_halves or self.plain_sections) and self.half != OTHER and self.plain(row):
                 continue
             else:
                 self.put(row)
@@ -128,12 +130,17 @@ class _Cutter:
 
     def put(self, row: Row) -> None:
         if self.unknown is not None:
-            self.unknown.append(row)
+            self.unknown.append(self.nested(row) if row.mark == HEADING else row)
         elif self.section is not None:
             self.section.rows.append(row)
         else:
             self.keep(self.half_title, self.half_level)
             self.put(row)
+
+    def nested(self, row: Row) -> Row:
+        """A heading inside an unknown section, as deep below its own heading as the author put it."""
+        level = min(6, max(4, 3 + row.number - self.unknown_level))
+        return row._replace(source=f"{'#' * level} {row.text}")
 
     def keep(self, title: str, level: int) -> None:
         self.section = None
@@ -142,6 +149,9 @@ class _Cutter:
 
     def heading(self, row: Row, level: int, text: str) -> None:
         """What a heading does: open a half, open a section, belong to the open section, or begin something unknown."""
+        if row.line == self.title_line:
+            self.out.title = text
+            return
         if self.half == OTHER and level > self.half_level:
             if self.unknown is None or level <= self.unknown_level:
                 self.keep(text, level)
@@ -160,8 +170,6 @@ class _Cutter:
         kind = self.kind_here(name, inside=self.section is not None and (level > self.section.level or numbered))
         if kind:
             self.open_section(kind, level, text, row.line)
-        elif level == 1 and not self.out.title and not self.out.sections and not self.out.halves:
-            self.out.title = text
         elif self.unknown is not None and self.unknown_level and level > self.unknown_level:
             self.put(row)
         else:
@@ -263,6 +271,15 @@ class _Cutter:
         self.open_section(kind, 3, head, row.line)
         self.put(row._replace(text=rest.strip(), mark="", number=0, bold=0))
         return True
+
+
+def _title_line(headings: list[Row]) -> int:
+    """The line of the heading that is the document's title: the only one of the first level, before all others."""
+    if not headings or headings[0].number != 1 or any(row.number == 1 for row in headings[1:]):
+        return 0
+    name = name_of(_clean(headings[0].text))
+    known = _half(name) or any(_kind(name, side, loosely=False) for side in (CALLER, CUSTOMER))
+    return 0 if known else headings[0].line
 
 
 def _clean(text: str) -> str:

@@ -60,6 +60,8 @@ def unquoted(text: str) -> str:
     if len(found) != 1 or found[0].start != 0:
         return text
     rest = text[found[0].end :].strip()
+    if not found[0].inner:
+        return text
     if not rest:
         return found[0].inner
     return found[0].inner + rest if rest in "。；;，,.！!？?、" else text

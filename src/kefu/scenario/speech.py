@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from kefu.scenario.condition import begins_condition, customer_says, is_condition
+from kefu.scenario.condition import begins_condition, customer_says, first_clause, is_condition
 from kefu.scenario.model import LineKind
 from kefu.scenario.quote import Quote, quotes
 from kefu.scenario.words import alternation, labels, load
@@ -193,12 +193,12 @@ def _labelled(text: str, colon: int, found: list[Quote], bare: bool) -> Reading:
     if bare and _is_addressed(head):
         return _plain(text, bare)
     inside = [quote for quote in found if quote.start > colon]
-    if inside and is_condition(head) and customer_says(head) and _is_about_customer(head):
-        return _conditional(text, found, bare)
     if is_condition(head):
+        if inside and "您" not in inside[0].inner and customer_says(head, strictly=True) and _is_about_customer(head):
+            return _conditional(text, found, bare)
         said = _utterances(tail, bare)
         waits = not said and (not tail or tail[-1] in "：:")
-        return Reading(LineKind.BRANCH, text, head, said, waits)
+        return Reading(LineKind.BRANCH, text, first_clause(head), said, waits)
     if inside:
         said = _utterances(tail, bare)
         return Reading(LineKind.UTTERANCE if said else LineKind.INSTRUCTION, text, None, said)

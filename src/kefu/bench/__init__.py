@@ -1,0 +1,1 @@
+"""Many calls together: what a report shows of them."""

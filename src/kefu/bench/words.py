@@ -1,0 +1,97 @@
+"""The names by which people know what programs know by code: statuses, rules, dimensions, endings.
+
+Reports and the console show these; JSON always holds the codes. A code without
+a name here is shown as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kefu.i18n import gettext, marked
+
+__all__ = ["NAMES", "name"]
+
+NAMES: dict[str, dict[str, str]] = {
+    "domain": {
+        "customer_service": marked("customer service"),
+        "sales": marked("sales"),
+        "human_resources": marked("human resources"),
+        "finance": marked("finance"),
+        "research": marked("research"),
+        "care": marked("care"),
+    },
+    "persona": {
+        "cooperative": marked("cooperative"),
+        "analytic": marked("analytic"),
+        "hesitant": marked("hesitant"),
+        "resistant": marked("resistant"),
+        "direct": marked("direct"),
+    },
+    "speaker": {"caller": marked("caller"), "customer": marked("customer")},
+    "status": {
+        "met": marked("met"),
+        "partial": marked("partly met"),
+        "missed": marked("missed"),
+        "not_applicable": marked("not applicable"),
+        "unscored": marked("unscored"),
+    },
+    "dimension": {
+        "naturalness": marked("naturalness"),
+        "coherence": marked("coherence"),
+        "grounding": marked("grounding"),
+        "responsiveness": marked("responsiveness"),
+        "empathy": marked("empathy"),
+        "concision": marked("concision"),
+        "respect": marked("respect"),
+        "closure": marked("closure"),
+    },
+    "rule": {
+        "invented_fact": marked("invented a fact"),
+        "pressed_after_refusal": marked("pressed after a refusal"),
+        "repeated_question": marked("asked again what was answered"),
+        "ignored_question": marked("left a question unanswered"),
+        "over_promise": marked("promised too much"),
+        "off_limits_promotion": marked("promoted where it is ruled out"),
+        "asked_for_secret": marked("asked for a secret"),
+        "disclosed_to_stranger": marked("disclosed to a stranger"),
+        "broken_role": marked("fell out of the role"),
+        "monologue": marked("spoke too long at once"),
+        "rude_tone": marked("rude tone"),
+        "premature_close": marked("closed too early"),
+        "no_close": marked("no closing"),
+    },
+    "severity": {
+        "minor": marked("minor"),
+        "major": marked("major"),
+        "critical": marked("critical"),
+    },
+    "result": {
+        "done": marked("done"),
+        "partly": marked("partly done"),
+        "refused": marked("refused"),
+        "call_back": marked("call back"),
+        "wrong_person": marked("wrong person"),
+        "not_reached": marked("not reached"),
+    },
+    "ended_by": {
+        "caller": marked("the caller hung up"),
+        "customer": marked("the customer hung up"),
+        "limit": marked("the turn limit was reached"),
+        "error": marked("a party failed"),
+    },
+    "attribution": {
+        "caller": marked("the caller"),
+        "customer": marked("the simulated customer"),
+        "script": marked("the script"),
+        "infrastructure": marked("the infrastructure"),
+        "none": marked("nobody"),
+    },
+}
+"""For each kind of code its names, in English; :func:`name` translates."""
+
+
+def name(kind: str, code: object, translate: Callable[[str], str] = gettext) -> str:
+    """What people call ``code``; the code itself where it has no name."""
+    known = NAMES[kind].get(str(code))
+    return str(code) if known is None else translate(known)

@@ -1,0 +1,62 @@
+"""What the caller hears in a customer's turn: its acts, the fact it asks for, and what it wants of the call itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from kefu.call.phrasing import load
+from kefu.language.acts import Act
+from kefu.scenario.model import Scenario
+from kefu.scenario.understand import Understanding
+
+__all__ = ["Heard", "hear"]
+
+_UNDECIDED = frozenset({Act.ASK, Act.DOUBT, Act.IMPATIENT, Act.UNCLEAR, Act.BUSY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One turn of the customer: ``fact`` is the 1-based number of the fact it asks for."""
+
+    text: str
+    caller_line: str
+    acts: frozenset[Act]
+    fact: int | None = None
+    score: float = 0.0
+
+    def wants(self, name: str) -> bool:
+        """Whether it says what ``name`` stands for in ``phrases/hearing.toml``."""
+        return _found(name, self.text) is not None
+
+    def words(self, name: str) -> str:
+        """The words in which it says so."""
+        return _found(name, self.text) or ""
+
+    def does(self, *acts: Act) -> bool:
+        """Whether it does any of ``acts``."""
+        return not self.acts.isdisjoint(acts)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers the line before at all, in whatever sense."""
+        return bool(self.acts - _UNDECIDED)
+
+
+def hear(scenario: Scenario, text: str, caller_line: str) -> Heard:
+    """``text`` as an answer to ``caller_line``."""
+    heard = Understanding.of(scenario).hear(text, caller_line)
+    return Heard(text=text, caller_line=caller_line, acts=frozenset(heard.acts), fact=heard.fact, score=heard.score)
+
+
+@lru_cache(maxsize=65536)
+def _found(name: str, text: str) -> str | None:
+    found = _table()[name].search(text[:200])
+    return found[0] if found else None
+
+
+@cache
+def _table() -> Mapping[str, re.Pattern[str]]:
+    return {name: re.compile(pattern) for name, pattern in load("hearing").items()}

@@ -1,0 +1,165 @@
+"""Where the caller is in the flow, and what of it comes next.
+
+Beats come in their order; a stage or branch under a condition only where some turn
+of the customer has met the condition. What cannot be said without repeating is
+passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from kefu.call.hearing import Heard
+from kefu.call.plan import Beat, Branch, Plan, Stage
+from kefu.language.acts import Act
+from kefu.language.condition import Condition
+
+__all__ = ["HOLDS", "Progress"]
+
+HOLDS = 0.5
+"""From here on a condition is taken to hold."""
+_LOOK_BACK = 4
+_REST_AT_STEP = 46
+_TRANSIENT = frozenset({Act.BUSY, Act.IMPATIENT, Act.UNCLEAR, Act.REFUSE, Act.DENY, Act.BYE})
+
+
+class Progress:
+    """The position in a plan: a stage, a beat of it, and the branches already taken."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._stage = 0
+        self._beat = 0
+        self._entered = False
+        self._now: tuple[Beat, ...] | None = None
+        self._taken: set[int] = set()
+        self.confirmed = False
+        """The customer is known to be the right person: identity is not asked again."""
+        self.settled = False
+        """The customer has agreed to talk: whether now is convenient is not asked again."""
+        self.brisk = False
+        """Courtesies are passed over."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing of the flow is left."""
+        return self._stage >= len(self._plan.stages)
+
+    @property
+    def share(self) -> float:
+        """How much of the flow lies behind, 0 to 1."""
+        return min(1.0, self._stage / max(1, len(self._plan.stages)))
+
+    def skip_step(self) -> None:
+        """Leave out the rest of the step."""
+        if not self.done and self._beat:
+            self._leave()
+
+    def jump(self, step: int) -> None:
+        """Go on at ``step``, if that lies ahead."""
+        for at in range(self._stage, len(self._plan.stages)):
+            if self._plan.stages[at].number >= step:
+                if at != self._stage:
+                    self._stage, self._beat, self._entered = at, 0, False
+                return
+
+    def take(self, room: int, heard: Sequence[Heard], say: Callable[[str], str]) -> list[tuple[Beat, str]]:
+        """The next beats that fit into ``room``, up to one that asks; at least one while any is left.
+
+        ``say`` turns a line into what may be spoken now, blank when nothing of it may.
+        """
+        taken: list[tuple[Beat, str]] = []
+        used = 0
+        while not self.done:
+            stage = self._plan.stages[self._stage]
+            beat = self._next(stage, heard)
+            if beat is None:
+                if used >= _REST_AT_STEP:
+                    break
+                continue
+            text = "" if self._passed_over(beat) else say(beat.text)
+            if text and taken and used + len(text) > room:
+                break
+            self._beat += 1
+            if not text:
+                continue
+            taken.append((beat, text))
+            used += len(text)
+            if beat.asks or used >= room:
+                break
+        return taken
+
+    def ahead(self) -> Iterator[Beat]:
+        """The beats still to come that hold under no condition."""
+        for at in range(self._stage, len(self._plan.stages)):
+            stage = self._plan.stages[at]
+            if stage.condition is None:
+                yield from stage.beats[self._beat if at == self._stage else 0 :]
+
+    def branch(self, heard: Heard) -> Branch | None:
+        """The branch that answers ``heard`` best: of the steps at hand first, of attitudes anywhere."""
+        at_hand = [
+            branch
+            for at in (self._stage, self._stage - 1)
+            if 0 <= at < len(self._plan.stages)
+            for branch in self._plan.stages[at].branches
+        ]
+        found = self._best(at_hand, [heard]) or self._best(
+            [branch for branch in self._plan.anywhere if branch.acts & heard.acts], [heard]
+        )
+        if found is not None:
+            self._taken.add(id(found))
+        return found
+
+    def attitude(self, act: Act, heard: Heard) -> Branch | None:
+        """The branch for an attitude, wherever it stands."""
+        found = self._best([branch for branch in self._plan.anywhere if act in branch.acts], [heard])
+        if found is not None:
+            self._taken.add(id(found))
+        return found
+
+    def _next(self, stage: Stage, heard: Sequence[Heard]) -> Beat | None:
+        """The next beat of ``stage``; ``None`` once it is left."""
+        if not self._entered:
+            self._entered = True
+            if stage.condition is not None and not self._held(stage.condition, heard):
+                self._leave()
+                return None
+            if not stage.beats:
+                found = self._best(stage.branches, heard[-_LOOK_BACK:])
+                if found is not None:
+                    self._taken.add(id(found))
+                    self._now = found.beats
+        beats = self._now if self._now is not None else stage.beats
+        if self._beat < len(beats):
+            return beats[self._beat]
+        self._leave()
+        return None
+
+    def _leave(self) -> None:
+        self._stage += 1
+        self._beat = 0
+        self._entered = False
+        self._now = None
+
+    def _passed_over(self, beat: Beat) -> bool:
+        if beat.identity and self.confirmed or beat.convenience and self.settled:
+            return True
+        return beat.courtesy and self.brisk
+
+    def _best(self, branches: Sequence[Branch], heard: Sequence[Heard]) -> Branch | None:
+        best: Branch | None = None
+        most = HOLDS
+        for branch in branches:
+            if id(branch) in self._taken:
+                continue
+            turns = heard[-1:] if branch.acts & _TRANSIENT else heard
+            for turn in turns:
+                score = branch.condition.holds(turn.text, turn.acts, turn.caller_line)
+                if score > most or (score == most and best is None):
+                    best, most = branch, score
+        return best
+
+    def _held(self, condition: Condition, heard: Sequence[Heard]) -> bool:
+        turns = heard[-2:] if frozenset(condition.acts) & _TRANSIENT else heard[-2 * _LOOK_BACK :]
+        return any(condition.holds(turn.text, turn.acts, turn.caller_line) >= HOLDS for turn in turns)

@@ -1,0 +1,143 @@
+"""What is spoken, taken apart: sentences, what makes two of them the same, and what a party has said so far.
+
+Two sentences are the same when they are equal without their punctuation. A party
+says no sentence twice in a call; ``Said`` is how it remembers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+__all__ = ["Said", "bigrams", "clauses", "contained", "join", "key", "sentences", "speakable", "tidy"]
+
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n”’」』）)]*")
+_PIECE = re.compile(r"[。！？!?；;\n…—]+")
+_CLAUSE = re.compile(r"[。！？!?；;\n…—，,：:]+")
+_NOT_A_WORD = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
+_ASIDE = re.compile(r"[（(][^（()）]{0,80}[)）]")
+_MARKUP = re.compile(r"[*#`_~>|]{1,4}(?=\S)|[*#`~|]{2,}")
+_EDGE = re.compile(r"^[\s，,。；;：:、！!…—.\-·•]+")
+_DOUBLED = re.compile(r"[，,、：:\s]+(?=[，,。；;！!？?])")
+_OUTER_QUOTES = "“”\"「」『』"
+_STOPS = "。！？!?…"
+_COMMAS = "，,"
+_ALIKE_LENGTH = 8
+_ALIKE = 0.82
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of ``text`` with their marks, each stripped."""
+    return [s for s in (found.strip() for found in _SENTENCE.findall(text)) if s]
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of ``text`` between any marks, without them."""
+    return [c for c in (part.strip() for part in _CLAUSE.split(text)) if c]
+
+
+@lru_cache(maxsize=16384)
+def key(text: str) -> str:
+    """``text`` as letters, digits and characters alone."""
+    return _NOT_A_WORD.sub("", text)
+
+
+@lru_cache(maxsize=16384)
+def _pieces(text: str) -> tuple[str, ...]:
+    """The keys of what stands between full stops, dots and dashes."""
+    return tuple(k for k in (key(part) for part in _PIECE.split(text)) if k)
+
+
+@lru_cache(maxsize=8192)
+def bigrams(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of ``key(text)``."""
+    flat = key(text)
+    return frozenset(flat[i : i + 2] for i in range(len(flat) - 1))
+
+
+def contained(part: str, whole: str) -> float:
+    """The share of what ``part`` says that ``whole`` says too, 0 to 1, by pairs of characters."""
+    pairs = bigrams(part)
+    return len(pairs & bigrams(whole)) / len(pairs) if pairs else 0.0
+
+
+def speakable(text: str) -> str:
+    """``text`` as it may be spoken: no stage directions in brackets, no markup, no quotes around the whole."""
+    spoken = _MARKUP.sub("", _ASIDE.sub("", text)).strip()
+    while len(spoken) > 1 and spoken[0] in _OUTER_QUOTES and spoken[-1] in _OUTER_QUOTES:
+        spoken = spoken[1:-1].strip()
+    return tidy(spoken)
+
+
+def tidy(text: str) -> str:
+    """``text`` without marks that have nothing before them, and with a stop at its end."""
+    text = _DOUBLED.sub("", _EDGE.sub("", text.replace("\n", " "))).strip().strip(_OUTER_QUOTES.replace("”", "")).strip()
+    if not text:
+        return ""
+    if text[-1] in "，,、：:；;":
+        text = text[:-1]
+    if text[-1] in "”」』）)":
+        return text if len(text) > 1 and text[-2] in _STOPS + "~" else text + "。"
+    return text if text[-1] in _STOPS + "~～" else text + "。"
+
+
+def join(*parts: str) -> str:
+    """``parts`` one after the other; one that ends with a comma leads into the next, and ends if nothing follows."""
+    text = "".join(part for part in parts if part)
+    return text[:-1] + "。" if text and text[-1] in _COMMAS else text
+
+
+class Said:
+    """The sentences of one party so far."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._long: list[frozenset[str]] = []
+
+    def add(self, text: str) -> None:
+        """Remember every sentence of ``text``."""
+        for piece in _pieces(text):
+            if piece not in self._keys:
+                self._keys.add(piece)
+                if len(piece) >= _ALIKE_LENGTH:
+                    self._long.append(bigrams(piece))
+
+    def fresh(self, text: str) -> bool:
+        """Whether no sentence of ``text`` has been said, word for word."""
+        keys = self._keys
+        return all(piece not in keys for piece in _pieces(text))
+
+    def new(self, text: str) -> str:
+        """``text`` without the sentences that were said before, in the same words or nearly so."""
+        kept: list[str] = []
+        for sentence in sentences(text):
+            softened = self.soften(sentence)
+            if self.fresh(softened) and not self.nearly(softened):
+                kept.append(softened)
+        return "".join(kept)
+
+    def nearly(self, sentence: str) -> bool:
+        """Whether a sentence almost the same has been said."""
+        pairs = bigrams(sentence)
+        if len(pairs) < _ALIKE_LENGTH:
+            return False
+        for other in self._long:
+            shared = len(pairs & other)
+            if shared >= _ALIKE * len(pairs) or shared >= _ALIKE * max(len(other), 14) and len(other) >= len(pairs) / 2:
+                return True
+        return False
+
+    def soften(self, text: str) -> str:
+        """``text`` with dots and dashes after an interjection turned to commas where it was said before."""
+        for mark in ("……", "——", "…"):
+            if mark in text:
+                head, _, rest = text.partition(mark)
+                flat = key(head)
+                if rest and flat and len(flat) <= _ALIKE_LENGTH and flat in self._keys:
+                    text = f"{head}，{rest}"
+        return text
+
+    def first_fresh(self, texts: Iterable[str]) -> str | None:
+        """The first of ``texts`` that can be said without repeating."""
+        return next((text for text in texts if self.fresh(text)), None)

@@ -1,0 +1,104 @@
+"""``kefu demo``: the bundled examples called, scored and reported on, with nothing but this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kefu.bench.words import name
+from kefu.cli import shown
+from kefu.errors import InputError
+from kefu.files import example_paths, load_scenario, write_text
+from kefu.i18n import CHINESE, language, use_language
+from kefu.i18n import gettext as _
+from kefu.runtime import Rehearsal, rehearse
+from kefu.settings import read_settings
+
+if TYPE_CHECKING:
+    from kefu.bench.report import Entry
+
+__all__ = ["demo"]
+
+
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help=_("Where the report goes."))] = Path("kefu-demo"),
+    lang: Annotated[
+        str, typer.Option(metavar="LANG", help=_("zh_CN or en; otherwise KEFU_LANG, otherwise Chinese."))
+    ] = "",
+    seed: Annotated[int, typer.Option(metavar="N", help=_("The same seed gives the same calls."))] = 0,
+) -> None:
+    """Show one call in full, all six in a table, and write the report."""
+    use_language(lang or read_settings().lang or CHINESE)
+    report = out / "report.html"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as broken:
+        raise InputError(
+            (broken.strerror or type(broken).__name__).lower(),
+            where=str(out),
+            hint=_("choose a place that can be written to"),
+        ) from None
+    entries = [_held(path, seed, first=number == 0) for number, path in enumerate(example_paths())]
+    _table(entries)
+    _report(report, entries)
+    typer.echo(_("The report, with every call and its evidence: {path}").format(path=report))
+
+
+def _held(path: str, seed: int, *, first: bool) -> Entry:
+    """One example called and scored; the first is shown as it happens."""
+    import asyncio
+
+    from kefu.bench.report import Entry
+    from kefu.cli.call import scored
+
+    scenario, plan = load_scenario(path), Rehearsal(seed=seed)
+    if first:
+        shown.call_begins(scenario, plan)
+    spoken = asyncio.run(rehearse(scenario, plan, heard=shown.Heard() if first else None))
+    card = scored(scenario, spoken)
+    if first:
+        shown.call_ends(spoken)
+        shown.scorecard(card, scenario)
+        typer.echo()
+    return Entry(scenario=scenario, call=spoken, card=card)
+
+
+def _table(entries: Sequence[Entry]) -> None:
+    heads = (
+        _("scenario"),
+        _("customer"),
+        _("turns"),
+        _("total"),
+        _("task flow"),
+        _("interaction"),
+        _("violations"),
+        _("result"),
+    )
+    rows: list[tuple[str, ...]] = []
+    for entry in entries:
+        totals = entry.card["totals"]
+        rows.append(
+            (
+                name("domain", entry.scenario.domain) if entry.scenario.domain else entry.scenario.id,
+                name("persona", entry.call.persona) if entry.call.persona else "–",
+                str(len(entry.call.turns)),
+                shown.share(totals["total"]),
+                shown.share(totals["task_flow"]),
+                shown.share(totals["interaction"]),
+                str(len(entry.card["violations"])),
+                name("result", entry.card["outcome"]["result"]),
+            )
+        )
+    shown.table(heads, rows)
+    typer.echo()
+
+
+def _report(path: Path, entries: Sequence[Entry]) -> None:
+    from datetime import datetime
+
+    from kefu.bench.report import build_report
+
+    write_text(str(path), build_report(entries, language=language(), made_at=datetime.now().astimezone()))

@@ -1,0 +1,82 @@
+"""A conversation becomes the JSON of a request, in the form that this endpoint takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kefu.llm.chat import Message, Options, Role, Shape, Tool
+from kefu.llm.endpoint import Endpoint
+from kefu.llm.quirk import AnswerMode, Quirks, opening_words
+
+__all__ = ["chat_body", "encode"]
+
+
+def chat_body(endpoint: Endpoint, quirks: Quirks, messages: Sequence[Message], options: Options) -> dict[str, Any]:
+    """The body of a chat request; what the endpoint is known to refuse is left out."""
+    body: dict[str, Any] = {"model": endpoint.model, "messages": _messages(messages, quirks)}
+    optional: dict[str, Any] = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        quirks.max_tokens_field: options.max_tokens,
+        "seed": options.seed,
+        "stop": list(options.stop) or None,
+        "tools": [_tool(tool) for tool in options.tools] or None,
+        "response_format": _response_format(options.shape, quirks.answer_mode),
+    }
+    if quirks.stream:
+        body["stream"] = True
+        optional["stream_options"] = {"include_usage": True}
+    for name, value in optional.items():
+        if value is not None and name not in quirks.dropped:
+            body[name] = value
+    body.update(endpoint.body)
+    return body
+
+
+def encode(body: dict[str, Any]) -> bytes:
+    """The bytes of a request; half a surrogate pair, which no UTF-8 can hold, becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _messages(messages: Sequence[Message], quirks: Quirks) -> list[dict[str, str]]:
+    pairs: Iterable[tuple[Role, str]] = ((message.role, message.text) for message in messages)
+    if quirks.fold_system:
+        pairs = ((Role.USER if role is Role.SYSTEM else role, text) for role, text in pairs)
+    if quirks.fold_system or quirks.alternate:
+        pairs = _alternating(pairs)
+    return [{"role": role.value, "content": text} for role, text in pairs]
+
+
+def _alternating(pairs: Iterable[tuple[Role, str]]) -> list[tuple[Role, str]]:
+    """User and assistant in turn, the user first and last, as strict chat templates want it."""
+    taken: list[tuple[Role, str]] = []
+    for role, text in pairs:
+        last = taken[-1][0] if taken else Role.SYSTEM
+        if last is role and taken:
+            taken[-1] = (role, f"{taken[-1][1]}\n\n{text}")
+            continue
+        if role is Role.ASSISTANT and last is Role.SYSTEM:
+            taken.append((Role.USER, opening_words()))
+        taken.append((role, text))
+    if not taken or taken[-1][0] is not Role.USER:
+        taken.append((Role.USER, opening_words() if len(taken) < 2 else "…"))
+    return taken
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    parameters = dict(tool.parameters) or {"type": "object", "properties": {}}
+    return {
+        "type": "function",
+        "function": {"name": tool.name, "description": tool.description, "parameters": parameters},
+    }
+
+
+def _response_format(shape: Shape | None, mode: AnswerMode) -> dict[str, Any] | None:
+    if shape is None or mode is AnswerMode.TEXT:
+        return None
+    if mode is AnswerMode.OBJECT:
+        return {"type": "json_object"}
+    schema = {"name": shape.name, "schema": dict(shape.schema), "strict": True}
+    return {"type": "json_schema", "json_schema": schema}

@@ -1,0 +1,63 @@
+"""Keys are shown to nobody: a value that prints as stars, and a mask for text that is about to be written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+__all__ = ["MASK", "Secret", "masker"]
+
+MASK = "***"
+_SHORTEST = 6
+_PLACEHOLDERS = frozenset({"ollama", "no-key", "not-needed", "dummy-key"})
+"""Conventional keys of servers that ask for none: masking these words would only garble replies."""
+
+_LOOKS_LIKE_A_KEY = re.compile(r"(?i:\bbearer\s|\bsk-|\bark-)[A-Za-z0-9_.*+/=-]{6,}")
+
+
+class Secret:
+    """A key. ``reveal()`` is the only way to its value; ``repr``, ``str`` and formats give stars."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The key itself, for the one header it belongs in."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return f"Secret('{MASK}')" if self._value else "Secret('')"
+
+    def __str__(self) -> str:
+        return MASK if self._value else ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __reduce__(self) -> tuple[type[Secret], tuple[()]]:
+        return (Secret, ())  # a pickle is written to disk, so the key stays behind
+
+
+def masker(secrets: Iterable[Secret]) -> Callable[[str], str]:
+    """A function that puts stars in the place of these secrets and of whatever looks like a key."""
+    known = sorted(
+        {value for secret in secrets if len(value := secret.reveal()) >= _SHORTEST and value not in _PLACEHOLDERS},
+        key=len,
+        reverse=True,  # a key that contains another one goes first
+    )
+
+    def mask(text: str) -> str:
+        for value in known:
+            if value in text:
+                text = text.replace(value, MASK)
+        return _LOOKS_LIKE_A_KEY.sub(MASK, text)
+
+    return mask

@@ -1,0 +1,166 @@
+"""A stream of server-sent events, in pieces cut anywhere, becomes the one completion it adds up to.
+
+Nothing is awaited here: bytes go in by ``feed``, and ``payload`` is the
+completion so far. It forgives what is common (comments, missing blank lines,
+a missing ``[DONE]``) and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from kefu.i18n import gettext as _
+from kefu.llm.chat import FailureReason
+from kefu.llm.fault import complaint_in, failure, reason_of
+from kefu.llm.spoken import wording
+
+__all__ = ["Stream"]
+
+_DONE = b"[DONE]"
+
+
+class Stream:
+    """One streamed completion; ``started`` once anything was generated, ``finished`` once a finish reason was given."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._rest = b""
+        self._waiting = b""
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._calls: dict[object, dict[str, Any]] = {}
+        self._last_call: object = None
+        self._usage: object = None
+        self._finish: str | None = None
+        self._model = ""
+        self.started = False
+        self.done = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the model has said why it stopped."""
+        return self._finish is not None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes. Raises :class:`ChatFailed` for an error in the stream or a foreign body."""
+        lines = (self._rest + data).replace(b"\r\n", b"\n").split(b"\n")
+        self._rest = lines.pop()
+        for line in lines:
+            self._line(line)
+
+    def close(self) -> None:
+        """The connection has ended. Raises :class:`ChatFailed` when the stream had not."""
+        rest, self._rest = self._rest, b""
+        if rest:
+            self._line(rest)
+        self._line(b"")
+        if not self.done and not self.finished:
+            seen = "".join(self._text)[-40:]
+            raise failure(FailureReason.CONNECTION_LOST, self._where, _("the stream broke off after: {}").format(seen))
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The completion as it would have come in one piece."""
+        message = {
+            "content": "".join(self._text),
+            "reasoning_content": "".join(self._reasoning),
+            "tool_calls": list(self._calls.values()),
+        }
+        choice = {"message": message, "finish_reason": self._finish}
+        return {"choices": [choice], "usage": self._usage, "model": self._model}
+
+    def _line(self, line: bytes) -> None:
+        """One line of the stream; an object may go on over several ``data:`` lines, up to the next blank one."""
+        line = line.strip(b"\r")
+        if line.startswith(b"data:"):
+            content = line[5:].strip()
+        elif line.startswith((b"{", b"<")):  # an error, or a page, sent instead of an event
+            content = line
+        else:
+            if not line and self._waiting:
+                waiting, self._waiting = self._waiting, b""
+                raise failure(FailureReason.FOREIGN_BODY, self._where, waiting[:80].decode("utf-8", "replace"))
+            return
+        if content == _DONE:
+            self.done = True
+            return
+        if not content:
+            return
+        chunk = self._parsed(content)
+        if chunk is not None:
+            self._chunk(chunk)
+
+    def _parsed(self, content: bytes) -> Mapping[str, Any] | None:
+        candidates = (content,) if not self._waiting else (self._waiting + b"\n" + content, content)
+        for candidate in candidates:
+            try:
+                data: object = json.loads(candidate.decode("utf-8"))
+            except (ValueError, RecursionError):
+                continue
+            self._waiting = b""
+            return cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else None
+        self._waiting = candidates[0]
+        return None
+
+    def _chunk(self, chunk: Mapping[str, Any]) -> None:
+        choices: object = chunk.get("choices")
+        if not choices and (complaint := complaint_in(chunk)) is not None:
+            raise failure(reason_of(200, complaint), self._where, complaint.message)
+        if isinstance(model := chunk.get("model"), str) and model:
+            self._model = model
+        self._usage = chunk.get("usage") or self._usage
+        for choice in cast("list[object]", choices)[:1] if isinstance(choices, list) else []:
+            fields = cast("Mapping[str, Any]", choice) if isinstance(choice, Mapping) else {}
+            self._usage = fields.get("usage") or self._usage  # Moonshot counts inside the last choice
+            delta = fields.get("delta") or fields.get("message")
+            if isinstance(delta, Mapping):
+                self._delta(cast("Mapping[str, Any]", delta))
+            if isinstance(finish := fields.get("finish_reason"), str) and finish:
+                self._finish = finish
+
+    def _delta(self, delta: Mapping[str, Any]) -> None:
+        content = delta.get("content")
+        if isinstance(content, list):
+            content = "".join(self._part(part) for part in cast("list[object]", content))
+        if isinstance(content, str) and content:
+            self._text.append(content)
+            self.started = True
+        for key in wording().reasoning_fields:
+            if isinstance(thought := delta.get(key), str) and thought:
+                self._reasoning.append(thought)
+                self.started = True
+                break  # a server that sends two of the fields sends the same twice
+        calls: object = delta.get("tool_calls")
+        for call in cast("list[object]", calls) if isinstance(calls, list) else []:
+            if isinstance(call, Mapping):
+                self._call(cast("Mapping[str, Any]", call))
+                self.started = True
+
+    def _part(self, part: object) -> str:
+        fields = cast("Mapping[str, Any]", part) if isinstance(part, Mapping) else {}
+        text = fields.get("text")
+        if fields.get("type", "text") in wording().reasoning_parts:
+            self._reasoning.append(text if isinstance(text, str) else "")
+            return ""
+        return text if isinstance(text, str) else ""
+
+    def _call(self, call: Mapping[str, Any]) -> None:
+        """A piece of a tool call: its place by ``index``, where that is missing by ``id``, else after the last."""
+        place = call.get("index")
+        if not isinstance(place, int):
+            place = call.get("id") or self._last_call or 0
+        self._last_call = place
+        whole = self._calls.setdefault(place, {"id": "", "function": {"name": "", "arguments": ""}})
+        function: object = call.get("function")
+        fields = cast("Mapping[str, Any]", function) if isinstance(function, Mapping) else {}
+        if isinstance(call.get("id"), str) and call["id"]:
+            whole["id"] = call["id"]
+        if isinstance(name := fields.get("name"), str) and name:
+            whole["function"]["name"] = name
+        arguments: object = fields.get("arguments")
+        if isinstance(arguments, Mapping):
+            whole["function"]["arguments"] = json.dumps(arguments, ensure_ascii=False)
+        elif isinstance(arguments, str):
+            whole["function"]["arguments"] += arguments

@@ -1,0 +1,87 @@
+"""Which of the caller's turns did which step: likeness of every pair, and the best way through in order.
+
+Likeness is what a turn shares with a step beyond what any turn of its length would
+share by chance, in standard deviations; so a long step of common words gains
+nothing from its length. A caller may do several steps in one turn and one step
+over several, but on the whole goes forward; the way that gathers the most likeness
+without going back tells where a step would have happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kefu.score.goal import Plan
+from kefu.score.terms import TURN_SIZE
+from kefu.score.transcript import Said
+
+__all__ = ["Alignment", "align"]
+
+_MOST_TURNS = 60
+"""Caller turns that are compared with the flow; a longer call repeats itself."""
+_STEADY = 3.0
+"""Added to every deviation: few words shared with a short line are no evidence yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """``likeness`` per unit of the plan and turn; ``at`` the turn on the best way through, per step."""
+
+    turns: tuple[Said, ...]
+    likeness: tuple[tuple[float, ...], ...]
+    at: tuple[int, ...]
+
+    def best(self, unit: int) -> float:
+        """The most likeness of any turn with a unit; 0 without turns."""
+        return max(self.likeness[unit], default=0.0)
+
+    def where(self, unit: int) -> int:
+        """The turn most like a unit, the first of equals; -1 without turns."""
+        row = self.likeness[unit]
+        return row.index(max(row)) if row else -1
+
+
+def align(plan: Plan, said: Sequence[Said]) -> Alignment:
+    """Compare the caller's turns with the units of a plan."""
+    turns = tuple(said[:_MOST_TURNS])
+    units = plan.units
+    rows: list[list[float]] = [[] for _unit in units]
+    postings = plan.postings
+    for turn in turns:
+        gathered = [0.0] * len(units)
+        for term in turn.terms & postings.keys():
+            for unit, weight in postings[term]:
+                gathered[unit] += weight
+        size = max(1, len(turn.terms)) / TURN_SIZE
+        root = size**0.5
+        for row, unit, total in zip(rows, units, gathered, strict=True):
+            row.append((total - unit.expected * size) / (unit.spread * root + _STEADY))
+    likeness = tuple(tuple(row) for row in rows)
+    return Alignment(turns=turns, likeness=likeness, at=_way([likeness[step.unit] for step in plan.steps], len(turns)))
+
+
+def _way(likeness: Sequence[Sequence[float]], turns: int) -> tuple[int, ...]:
+    """Per step the turn on the way with the most likeness that never goes back."""
+    if not turns or not likeness:
+        return (-1,) * len(likeness)
+    gathered: list[list[float]] = []
+    for number, row in enumerate(likeness):
+        before = _running_best(gathered[number - 1]) if number else [0.0] * turns
+        gathered.append([max(0.0, row[turn]) + before[turn] for turn in range(turns)])
+    way: list[int] = []
+    limit = turns
+    for row in reversed(gathered):
+        turn = max(range(limit), key=row.__getitem__)
+        way.append(turn)
+        limit = turn + 1
+    return tuple(reversed(way))
+
+
+def _running_best(row: Sequence[float]) -> list[float]:
+    best = 0.0
+    found: list[float] = []
+    for value in row:
+        best = max(best, value)
+        found.append(best)
+    return found

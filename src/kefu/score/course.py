@@ -1,0 +1,73 @@
+"""How a call went as a whole: who was reached, who let go first, whether and how it was closed.
+
+A step not reached or a call cut short is judged by what gave rise to it, so all
+checks look at the same facts here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from kefu.call.turn import Speaker
+from kefu.language.acts import Act
+from kefu.score.transcript import Said, Transcript
+
+__all__ = ["Course"]
+
+_SURE = 0.6
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course of one call, read from its turns."""
+
+    transcript: Transcript
+
+    @cached_property
+    def last_caller(self) -> Said | None:
+        """The caller's last turn."""
+        return self.transcript.caller[-1] if self.transcript.caller else None
+
+    @cached_property
+    def last_customer(self) -> Said | None:
+        """The customer's last turn."""
+        return self.transcript.customer[-1] if self.transcript.customer else None
+
+    @cached_property
+    def closed(self) -> bool:
+        """Whether the caller's last turn says goodbye."""
+        return self.last_caller is not None and "close" in self.last_caller.does
+
+    @cached_property
+    def customer_last(self) -> bool:
+        """Whether the customer had the last word."""
+        turns = self.transcript.turns
+        return bool(turns) and turns[-1].speaker is Speaker.CUSTOMER
+
+    def first(self, act: Act) -> int | None:
+        """The first customer turn with that act."""
+        return next((said.number for said in self.transcript.customer if act in said.acts), None)
+
+    @cached_property
+    def refused(self) -> tuple[Said, ...]:
+        """The customer's turns that refuse."""
+        return tuple(said for said in self.transcript.customer if Act.REFUSE in said.acts)
+
+    @cached_property
+    def stranger(self) -> Said | None:
+        """The turn in which somebody else than the customer is on the line, until the customer comes."""
+        for said in self.transcript.customer[:4]:
+            if Act.DENY in said.acts and said.act_scores[Act.DENY] >= _SURE:
+                return said
+        return None
+
+    @cached_property
+    def released(self) -> Said | None:
+        """The first turn of the customer after which letting go is right: no, not now, wrong person, goodbye."""
+        for said in self.transcript.customer:
+            if "refuses_all" in said.does and Act.REFUSE in said.acts:
+                return said
+            if said.acts & {Act.BUSY, Act.DENY} or (Act.BYE in said.acts and "hangs_up" in said.does):
+                return said
+        return None

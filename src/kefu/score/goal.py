@@ -1,0 +1,162 @@
+"""What the steps of a flow are for: each step as goals, compiled once per scenario.
+
+A goal is one sentence of a step with its terms and what it does (identify, ask,
+offer, reassure …). A step is done by doing its goals in whatever words, so goals
+are compared by terms and kinds, never by their text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kefu.call.turn import Speaker
+from kefu.scenario.memo import once_per_scenario
+from kefu.scenario.model import LineKind, Scenario, Step
+from kefu.score.terms import chance_of, terms_of, weigh, weight_of
+from kefu.score.transcript import traits_of
+
+__all__ = ["Goal", "Plan", "StepGoals", "Unit", "plan_of"]
+
+_SENTENCE = re.compile(r"[^。？！；?!;\n]+[。？！；?!;\n]*")
+_MOST_GOALS = 12
+_MOST_STEPS = 100
+_MOST_CHARACTERS = 600
+_LEAST = 3
+_SHARED_BY_ALL = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Something a turn may be like: its terms, and what an ordinary turn shares with them by chance."""
+
+    terms: frozenset[str]
+    weight: float
+    expected: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """One thing to do in a step; ``condition`` is what must hold of the customer for it to be due."""
+
+    text: str
+    terms: frozenset[str]
+    does: frozenset[str]
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepGoals:
+    """A step as its goals; ``due`` are those that no condition restricts, or all where every one has a condition.
+
+    ``unit`` and ``goal_units`` number the step and its due goals among the units of the plan.
+    """
+
+    step: Step
+    goals: tuple[Goal, ...]
+    due: tuple[Goal, ...]
+    does: frozenset[str]
+    due_does: frozenset[str]
+    values: frozenset[str]
+    unit: int
+    goal_units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All steps of a scenario, and in which units each term occurs with what weight."""
+
+    steps: tuple[StepGoals, ...]
+    units: tuple[Unit, ...]
+    postings: Mapping[str, tuple[tuple[int, float], ...]]
+
+
+@once_per_scenario
+def plan_of(scenario: Scenario) -> Plan:
+    """The plan of a scenario's flow; the opening counts with step 1."""
+    openings = [item.text for item in scenario.caller.openings]
+    drafts = [
+        (step, _goals_of(step, openings if position == 0 else ()))
+        for position, step in enumerate(scenario.caller.steps[:_MOST_STEPS])
+    ]
+    step_terms = [terms_of(step.title).union(*(goal.terms for goal in goals)) for step, goals in drafts]
+    rarity = _rarity(step_terms)
+    units: list[Unit] = []
+    steps: list[StepGoals] = []
+    for (step, goals), terms in zip(drafts, step_terms, strict=True):
+        due = tuple(goal for goal in goals if not goal.condition) or goals
+        first = len(units)
+        units.append(_unit(terms, rarity))
+        units += [_unit(goal.terms, {}) for goal in due]
+        steps.append(
+            StepGoals(
+                step=step,
+                goals=goals,
+                due=due,
+                does=frozenset[str]().union(*(goal.does for goal in goals)),
+                due_does=frozenset[str]().union(*(goal.does for goal in due)),
+                values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
+                unit=first,
+                goal_units=tuple(range(first + 1, len(units))),
+            )
+        )
+    return Plan(steps=tuple(steps), units=tuple(units), postings=_postings(units, steps, rarity))
+
+
+def _rarity(step_terms: list[frozenset[str]]) -> dict[str, float]:
+    """A term of every step (the company, the order) tells steps apart no more than a common word does."""
+    spread: dict[str, int] = {}
+    for terms in step_terms:
+        for term in terms:
+            spread[term] = spread.get(term, 0) + 1
+    most = max(1, len(step_terms) - 1)
+    return {term: 1.0 - _SHARED_BY_ALL * (count - 1) / most for term, count in spread.items() if count > 1}
+
+
+def _unit(terms: frozenset[str], rarity: Mapping[str, float]) -> Unit:
+    expected = spread = whole = 0.0
+    for term in terms:
+        weight = weight_of(term) * rarity.get(term, 1.0)
+        chance = chance_of(term)
+        expected += weight * chance
+        spread += weight * weight * chance
+        whole += weight
+    return Unit(terms=terms, weight=whole, expected=expected, spread=spread**0.5)
+
+
+def _postings(
+    units: list[Unit], steps: list[StepGoals], rarity: Mapping[str, float]
+) -> dict[str, tuple[tuple[int, float], ...]]:
+    of_steps = {step.unit for step in steps}
+    postings: dict[str, list[tuple[int, float]]] = {}
+    for number, unit in enumerate(units):
+        for term in unit.terms:
+            weight = weight_of(term) * (rarity.get(term, 1.0) if number in of_steps else 1.0)
+            postings.setdefault(term, []).append((number, weight))
+    return {term: tuple(found) for term, found in postings.items()}
+
+
+def _goals_of(step: Step, openings: Iterable[str]) -> tuple[Goal, ...]:
+    goals: list[Goal] = []
+    for text in openings:
+        goals += _sentences(text, "")
+    for line in step.lines:
+        if line.kind is LineKind.INSTRUCTION:
+            goals += _sentences(line.text, line.condition or "")
+        for utterance in line.utterances:
+            goals += _sentences(utterance, line.condition or "")
+        if len(goals) > _MOST_GOALS:
+            break
+    return tuple(goals[:_MOST_GOALS]) or tuple(_sentences(step.title, ""))
+
+
+def _sentences(text: str, condition: str) -> list[Goal]:
+    found: list[Goal] = []
+    for match in _SENTENCE.finditer(text[:_MOST_CHARACTERS]):
+        sentence = match[0].strip()
+        if len(sentence) >= _LEAST:
+            does = traits_of(sentence, Speaker.CALLER)
+            found.append(Goal(text=sentence, terms=terms_of(sentence), does=does, condition=condition))
+    return found

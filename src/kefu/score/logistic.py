@@ -1,0 +1,80 @@
+"""Small fitted models: named features in, probabilities out.
+
+A model is a JSON file in ``model/`` with, per class, a bias and a weight per feature
+name. It is fitted by ``training/score.py``; a feature it does not know counts nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from math import exp
+from typing import Any
+
+__all__ = ["Model", "load_model", "model_hash"]
+
+_FAR = 40.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One model over ``classes``; with a single class the second is its contrary."""
+
+    classes: tuple[str, ...]
+    bias: tuple[float, ...]
+    weights: Mapping[str, tuple[float, ...]]
+    limit: float = 0.5
+
+    def scores(self, features: Mapping[str, float]) -> list[float]:
+        """The sum of bias and weights per class."""
+        totals = list(self.bias)
+        weights = self.weights
+        for name, value in features.items():
+            if value:
+                row = weights.get(name)
+                if row is not None:
+                    for i, weight in enumerate(row):
+                        totals[i] += weight * value
+        return totals
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Of a model with one class, how probable it is."""
+        return 1 / (1 + exp(-max(-_FAR, min(_FAR, self.scores(features)[0]))))
+
+    def probabilities(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Of a model with several classes, how probable each is; they add up to 1."""
+        totals = self.scores(features)
+        most = max(totals)
+        powers = [exp(max(-_FAR, total - most)) for total in totals]
+        whole = sum(powers)
+        return {name: power / whole for name, power in zip(self.classes, powers, strict=True)}
+
+
+@cache
+def load_model(name: str) -> Mapping[str, Model]:
+    """The models of ``model/NAME.json`` by their names."""
+    data: dict[str, Any] = json.loads(_source(name))
+    return {
+        key: Model(
+            classes=tuple(entry["classes"]),
+            bias=tuple(entry["bias"]),
+            weights={feature: tuple(row) for feature, row in entry["weights"].items()},
+            limit=entry.get("limit", 0.5),
+        )
+        for key, entry in data.items()
+    }
+
+
+@cache
+def model_hash(name: str) -> str:
+    """A short hash of ``model/NAME.json`` as it stands."""
+    return sha256(_source(name)).hexdigest()[:12]
+
+
+@cache
+def _source(name: str) -> bytes:
+    return files("kefu.score").joinpath("model", f"{name}.json").read_bytes()

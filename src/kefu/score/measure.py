@@ -1,0 +1,164 @@
+"""What is measured of a step in a call, as named numbers: the input of the model that judges steps.
+
+Nothing here depends on how a document is worded: likeness is counted from chance,
+and the rest is about order, kinds of lines and the course of the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kefu.language.acts import Act
+from kefu.scenario.model import Scenario
+from kefu.score.alignment import Alignment, align
+from kefu.score.course import Course
+from kefu.score.goal import Plan, StepGoals, plan_of
+from kefu.score.transcript import Transcript
+
+__all__ = ["FlowReading", "read_flow", "step_features"]
+
+_SHORT = 4
+_LIKE = 1.5
+_KINDS = frozenset({
+    "greet", "identify", "introduce", "purpose", "convenience", "ask", "offer", "confirm", "contact", "record",
+    "reassure", "acknowledge", "apologise", "thank", "close", "recommend", "consequence", "postpone", "admit",
+})  # fmt: skip
+_TOLD = ("apologise", "record", "confirm", "offer", "reassure", "acknowledge", "contact", "thank", "close")
+
+
+@dataclass(frozen=True)
+class FlowReading:
+    """A call laid beside the flow of its scenario."""
+
+    plan: Plan
+    transcript: Transcript
+    course: Course
+    alignment: Alignment
+
+    @cached_property
+    def likeness(self) -> tuple[float, ...]:
+        """The best likeness of each step."""
+        return tuple(self.alignment.best(step.unit) for step in self.plan.steps)
+
+    @cached_property
+    def whole(self) -> Mapping[str, float]:
+        """What is measured of the call, the same for every step."""
+        course, turns = self.course, len(self.transcript.caller)
+        customer = self.transcript.customer
+        short = float(turns <= _SHORT)
+        refused, busy = float(bool(course.refused)), float(course.first(Act.BUSY) is not None)
+        stranger = float(course.first(Act.DENY) is not None)
+        steps = max(1, len(self.plan.steps))
+        return {
+            "mean": sum(self.likeness) / steps,
+            "steps": steps / 10,
+            "turns": min(12, turns) / 10,
+            "turns per step": min(2.0, turns / steps),
+            "few turns": float(turns <= 3),
+            "closed": float(course.closed),
+            "short": short,
+            "refused": refused,
+            "busy": busy,
+            "stranger": stranger,
+            "short & refused": short * refused,
+            "short & busy": short * busy,
+            "short & stranger": short * stranger,
+            "customer last": float(course.customer_last),
+            "protests": sum(bool(said.does & _PROTESTS) for said in customer) / max(1, len(customer)),
+        }
+
+
+_PROTESTS = frozenset({"protests_tone", "unanswered", "said_already", "protests_close"})
+
+
+def read_flow(scenario: Scenario, transcript: Transcript) -> FlowReading:
+    """Lay the call beside the flow."""
+    plan = plan_of(scenario)
+    return FlowReading(plan, transcript, Course(transcript), align(plan, transcript.caller))
+
+
+def step_features(reading: FlowReading, position: int) -> dict[str, float]:
+    """The measurements of the step at ``position``, those of the whole call among them."""
+    step = reading.plan.steps[position]
+    found = dict(reading.whole)
+    found.update(_likeness(reading, position, step))
+    found.update(_place(reading, position, step))
+    found.update(_kinds(reading, position, step))
+    return found
+
+
+def _likeness(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
+    alignment, steps = reading.alignment, reading.plan.steps
+    row = alignment.likeness[step.unit]
+    best = reading.likeness[position]
+    at = alignment.where(step.unit)
+    others = [alignment.likeness[other.unit][at] for other in steps if other is not step] if row else []
+    goals = [alignment.best(unit) for unit in step.goal_units] or [0.0]
+    later = reading.likeness[position + 1 :]
+    earlier = reading.likeness[:position]
+    mean = reading.whole["mean"]
+    return {
+        "best": best,
+        "in order": row[alignment.at[position]] if row else 0.0,
+        "second": sorted(row)[-2] if len(row) > 1 else 0.0,
+        "low": float(best < 1),
+        "high": float(best > 3),
+        "rank": sum(other > best for other in reading.likeness) / len(steps),
+        "margin": best - _mean(others, best),
+        "foremost": float(bool(row) and all(best >= other for other in others)),
+        "goals best": max(goals),
+        "goals mean": sum(goals) / len(goals),
+        "goals least": min(goals),
+        "goals met": sum(goal > _LIKE for goal in goals) / len(goals),
+        "later": max(later, default=0.0),
+        "later mean": _mean(later, mean),
+        "earlier mean": _mean(earlier, mean),
+    }
+
+
+def _place(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
+    whole, steps, turns = reading.whole, len(reading.plan.steps), len(reading.alignment.turns)
+    place = position / max(1, steps - 1)
+    first, last = float(position == 0), float(position == steps - 1)
+    middle = (1 - first) * (1 - last)
+    let_go = float(bool(whole["refused"] or whole["busy"] or whole["stranger"]))
+    conditional = sum(bool(goal.condition) for goal in step.goals) / max(1, len(step.goals))
+    return {
+        "place": place,
+        "first": first,
+        "second step": float(position == 1),
+        "last": last,
+        "place & turns": place * whole["turns per step"],
+        "place in call": reading.alignment.at[position] / max(1, turns - 1) if turns else 0.0,
+        "last & closed": last * whole["closed"],
+        "last & open": last * (1 - whole["closed"]),
+        "short & place": whole["short"] * place,
+        "short & middle": whole["short"] * middle,
+        "short & middle & let go": whole["short"] * middle * let_go,
+        "conditional": float(step.step.condition is not None),
+        "conditional share": conditional,
+        "conditional wholly": float(conditional == 1),
+        "conditional & unlike": float(step.step.condition is not None) * max(0.0, 3 - reading.likeness[position]),
+    }
+
+
+def _kinds(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
+    turns = reading.alignment.turns
+    said = frozenset[str]().union(*(turn.does for turn in turns))
+    at = reading.alignment.at[position]
+    near = frozenset[str]().union(*(turn.does for turn in turns[max(0, at - 1) : at + 2])) if turns else frozenset[str]()
+    wanted = step.due_does & _KINDS
+    found = {
+        "kinds": len(wanted & said) / len(wanted) if wanted else 0.5,
+        "kinds near": len(wanted & near) / len(wanted) if wanted else 0.5,
+        "closing": float("close" in step.does or ("thank" in step.does and step is reading.plan.steps[-1])),
+    }
+    for kind in _TOLD:
+        found[f"lacks {kind}"] = float(kind in step.due_does and kind not in said)
+    return found
+
+
+def _mean(values: Sequence[float], otherwise: float) -> float:
+    return sum(values) / len(values) if values else otherwise

@@ -1,0 +1,78 @@
+"""The command line as a user meets it: another process, its exit code and its two streams."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of one command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def line(self) -> str:
+        """The one line that an error is: nothing on stdout, no traceback."""
+        assert self.out == ""
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("kefu: ")
+        return lines[0].removeprefix("kefu: ")
+
+
+class Run(Protocol):
+    """``run("score", doc, call)``."""
+
+    def __call__(
+        self, *arguments: str | Path, stdin: str | bytes = "", env: Mapping[str, str] | None = None
+    ) -> Ran: ...
+
+
+@pytest.fixture(scope="session")
+def environment(root: Path) -> dict[str, str]:
+    """A plain environment in which the source tree is importable."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "PYTHONPATH": str(root / "src"),
+        "KEFU_LANG": "en",
+        "PYTHONDEVMODE": "",
+        "TERM": "dumb",
+    }
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Runs ``python -m kefu`` in an empty folder."""
+
+    def once(*arguments: str | Path, stdin: str | bytes = "", env: Mapping[str, str] | None = None) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "kefu", *map(str, arguments)],
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            env={**environment, **(env or {})},
+            timeout=100,
+            check=False,
+        )
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return Ran(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def example(root: Path) -> Path:
+    """One of the bundled scenarios."""
+    return root / "examples" / "customer_service.md"
