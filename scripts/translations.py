@@ -1,4 +1,4 @@
-"""Are the translations complete, and the compiled catalogue that of its source? ``--update`` extracts and compiles anew.
+"""Are the translations complete, and compiled from their source? ``--update`` extracts and compiles anew.
 
 Every string in ``_()``, ``ngettext()`` or ``marked()`` in the source and the
 report templates goes into ``kefu.pot`` and from there into ``kefu.po``, where a
@@ -25,7 +25,7 @@ TEMPLATE = SOURCE / "locale" / "kefu.pot"
 CHINESE = SOURCE / "locale" / "zh_CN" / "LC_MESSAGES" / "kefu.po"
 COMPILED = CHINESE.with_suffix(".mo")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
-FIELD = re.compile(r"\{\w*\}")
+FIELD = re.compile(r"\{\w*\}|%\(\w+\)[sd]|%[sd]")
 
 
 def main(arguments: list[str]) -> int:

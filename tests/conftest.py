@@ -1,4 +1,4 @@
-"""What every test can count on: no network, English messages, and the shared inputs where they lie beside the project."""
+"""What every test can count on: no network, English messages, and the shared inputs where they are."""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
@@ -76,21 +77,25 @@ def load_scenario(path: str) -> Scenario:
         from kefu.scenario import join_halves
 
         return join_halves(load_scenario(halves[0]), load_scenario(halves[1]))
+    try:
+        return _read(_bytes(path), path)
+    except InputError as broken:
+        if broken.where:
+            raise
+        raise InputError(broken.message, where=_shown(path), hint=broken.hint) from None
+
+
+def _read(data: bytes, path: str) -> Scenario:
+    from kefu.scenario import parse_scenario, scenario_from_json, text_of_docx
+
     name = "stdin" if path == "-" else Path(path).stem
-    data = _bytes(path)
     suffix = "" if path == "-" else Path(path).suffix.lower()
-    from kefu.scenario import parse_scenario, scenario_from_json
-
     if suffix == ".docx" or data[:4] == b"PK\x03\x04":
-        from kefu.scenario.docx import text_of_docx
-
-        try:
-            return parse_scenario(text_of_docx(data), id=name)
-        except InputError as broken:
-            raise InputError(broken.message, where=path, hint=broken.hint) from None
+        return parse_scenario(text_of_docx(data), id=name)
     text = _decoded(data, path)
     if suffix == ".json" or (path == "-" and text.lstrip()[:1] == "{"):
-        return scenario_from_json(_json(text, path), id=name, where=path)
+        scenario = scenario_from_json(_json(text, path))
+        return scenario if scenario.id else replace(scenario, id=name)
     return parse_scenario(text, id=name)
 
 
@@ -154,7 +159,7 @@ def _is_document(file: Path) -> bool:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[IO[bytes]]:
+def _opened(path: str) -> Generator[IO[bytes]]:
     if path == "-":
         yield sys.stdin.buffer
         return
@@ -185,10 +190,7 @@ def _bytes(path: str) -> bytes:
 
 def _decoded(data: bytes, path: str) -> str:
     try:
-        if data.startswith(_UTF_16):
-            text = data.decode("utf-16")
-        else:
-            text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as broken:
         text = _from_gb18030(data, broken, path)
     if not _is_text(text):

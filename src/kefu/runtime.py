@@ -64,9 +64,9 @@ def check_ready(scenario: Scenario, plan: Rehearsal) -> None:
             )
     replaced = plan.customer == "persona" and plan.persona is not None
     for finding in scenario.findings:
-        if finding.severity is Severity.ERROR and not (finding.code == "no_customer_half" and replaced):
+        if finding.severity is Severity.ERROR and not (finding.code == "customer_half_missing" and replaced):
             hint = _("mend the document")
-            if finding.code == "no_customer_half":
+            if finding.code == "customer_half_missing":
                 hint = _("add the half, join two files by +, or choose a customer with --persona NAME")
             raise InputError(finding.message, where=scenario.id or _("scenario"), hint=hint)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 __all__ = ["Mark", "Segment", "Weight", "marks_of", "segments"]
@@ -76,7 +77,7 @@ def segments(text: str, marks: Iterable[Mark]) -> list[Segment]:
     cuts = sorted({0, len(text), *(start for start, _end, _mark in spans), *(end for _start, end, _mark in spans)})
     return [
         Segment(text=text[start:end], marks=_covering(spans, start, end))
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     ]
 
 

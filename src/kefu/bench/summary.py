@@ -21,7 +21,7 @@ class Mean:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The figures of a set of calls. Calls whose customer was not true to the document are ``invalid``, and in no mean."""
+    """The figures of a set of calls; ``invalid`` ones, whose customer was not true to the document, are in no mean."""
 
     calls: int
     invalid: int
@@ -43,9 +43,7 @@ def mean(values: Iterable[float | None]) -> Mean:
     """The mean of the values that there are."""
     entries = list(values)
     known = [value for value in entries if value is not None]
-    return Mean(
-        value=sum(known) / len(known) if known else None, n=len(known), unscored=len(entries) - len(known)
-    )
+    return Mean(value=sum(known) / len(known) if known else None, n=len(known), unscored=len(entries) - len(known))
 
 
 def summarise(cards: Sequence[Mapping[str, Any]]) -> Summary:

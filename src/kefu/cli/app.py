@@ -26,9 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo", cls=Command, help=_("Hold and score the calls of the bundled examples, write an HTML report."))(demo)
+app.command("demo", cls=Command, help=_("Call and score the bundled examples, write an HTML report."))(
+    demo
+)
 app.add_typer(scenario_app, name="scenario")
-app.command("understand", cls=Command, help=_("What a customer's utterances do, and which fact they ask for."))(understand)
+app.command("understand", cls=Command, help=_("What utterances do, and which fact they ask for."))(
+    understand
+)
 app.command("call", cls=Command, help=_("Hold the calls that scenarios describe, and score them."))(call)
 app.command("score", cls=Command, help=_("Score calls by their scenarios."))(score)
 

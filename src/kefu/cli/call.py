@@ -30,12 +30,19 @@ __all__ = ["call", "scored"]
 
 def call(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help=_("Documents or folders; - is stdin; A.md+B.md joins two halves."))
+        list[str],
+        typer.Argument(metavar="PATH", help=_("Documents or folders; - is stdin; A.md+B.md joins two halves.")),
     ],
     caller: Annotated[str, typer.Option(metavar="PARTY", help=_("Who dials: script."))] = "script",
     customer: Annotated[str, typer.Option(metavar="PARTY", help=_("Who answers: persona."))] = "persona",
     persona: Annotated[
-        Persona | None, typer.Option(metavar="NAME", help=_("The customer's character, instead of the document's: cooperative, analytic, hesitant, resistant, direct."))
+        Persona | None,
+        typer.Option(
+            metavar="NAME",
+            help=_(
+                "The customer's character, instead of the document's: cooperative, analytic, hesitant, resistant, direct."
+            ),
+        ),
     ] = None,
     known: Annotated[
         list[str] | None,
@@ -49,7 +56,8 @@ def call(
         int, typer.Option(metavar="N", min=1, max=1_000_000, help=_("Calls per document, with seeds one apart."))
     ] = 1,
     max_turns: Annotated[
-        int, typer.Option(metavar="N", min=1, max=10_000, help=_("Turns of both parties after which a call has failed."))
+        int,
+        typer.Option(metavar="N", min=1, max=10_000, help=_("Turns of both parties after which a call fails.")),
     ] = MAX_TURNS,
     concurrency: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help=_("Calls held at once."))] = 8,
     no_score: Annotated[bool, typer.Option("--no-score", help=_("Do not score."))] = False,

@@ -92,6 +92,6 @@ def write(doc: Annotated[str, typer.Argument(metavar="DOC")], output: Output = "
 @app.command(cls=Command, help=_("A commented skeleton to start a scenario from."))
 def new(output: Output = "-") -> None:
     """Write the skeleton."""
-    from kefu.scenario.write import new_scenario
+    from kefu.scenario import new_scenario
 
     write_text(output, new_scenario())

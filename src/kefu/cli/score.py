@@ -22,7 +22,9 @@ __all__ = ["score"]
 def score(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="DOC CALL.json | CALLS.jsonl", help=_("A document and a call; with --scenarios, calls.")),
+        typer.Argument(
+            metavar="DOC CALL.json | CALLS.jsonl", help=_("A document and a call; or calls, with --scenarios.")
+        ),
     ],
     scenarios: Annotated[
         str | None, typer.Option(metavar="DIR", help=_("The folder that holds the documents of the calls."))
@@ -93,7 +95,9 @@ def _call_file(path: str) -> Any:
     records = [record for _number, record in json_lines(path)]
     if len(records) != 1:
         raise InputError(
-            _("calls in this file: {n}").format(n=len(records)), where=path, hint=_("use --scenarios DIR for many calls")
+            _("calls in this file: {n}").format(n=len(records)),
+            where=path,
+            hint=_("score many with --scenarios DIR"),
         )
     return records[0]
 

@@ -21,7 +21,13 @@ _INDENT = "      "
 _BAR = 10
 _QUOTED = 36
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
-_STATUS = {"met": "green", "partial": "yellow", "missed": "red", "not_applicable": "bright_black", "unscored": "magenta"}
+_STATUS = {
+    "met": "green",
+    "partial": "yellow",
+    "missed": "red",
+    "not_applicable": "bright_black",
+    "unscored": "magenta",
+}
 _MARK = {"met": "✓", "partial": "◐", "missed": "✗", "not_applicable": "–", "unscored": "?"}
 _SIDE = {Speaker.CALLER: "cyan", Speaker.CUSTOMER: "yellow"}
 _LINE = {LineKind.UTTERANCE: "“”", LineKind.INSTRUCTION: "→", LineKind.BRANCH: "⎇"}
@@ -117,7 +123,7 @@ def call_ends(spoken: Call) -> None:
         return
     detail = f" ({spoken.ending.detail})" if spoken.ending.detail else ""
     line = f"{name('ended_by', spoken.ending.by)}: {spoken.ending.reason}{detail}"
-    typer.secho(f"    {line}", fg="bright_black")
+    typer.secho(f"    {line}", fg=_GREY)
     typer.echo()
 
 
@@ -178,9 +184,9 @@ def _step(step: Mapping[str, Any], title: str) -> None:
     words = (_quoted(step["quote"]) if step.get("quote") else "", step.get("reason") or "")
     detail = "  ".join(word for word in words if word)
     if detail and status != "met":
-        typer.secho(f"{_INDENT}  {detail}", fg="bright_black")
+        typer.secho(f"{_INDENT}  {detail}", fg=_GREY)
     elif step.get("quote"):
-        typer.secho(f"{_INDENT}  {_quoted(step['quote'])}", fg="bright_black")
+        typer.secho(f"{_INDENT}  {_quoted(step['quote'])}", fg=_GREY)
 
 
 def _outcome(card: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ few sentences are recognised here; what is not recognised is passed on as it is.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -16,6 +17,7 @@ from kefu.i18n import marked
 
 __all__ = ["Command", "Group", "said"]
 
+_INVALID = r"Invalid value for '?(.+?)'?: (?:Value error, )?"
 _ERRORS = (
     (r"No such option: (\S+?)\.?(?: .*)?", marked("no such option: {0}")),
     (r"No such command '(.*?)'\..*", marked("no such command: {0}")),
@@ -24,11 +26,17 @@ _ERRORS = (
     (r"Option '?(.+?)'? requires an argument\..*", marked("{0} wants a value")),
     (r"Option '?(.+?)'? does not take a value\..*", marked("{0} takes no value")),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\).*", marked("too much on the line: {0}")),
-    (r"Invalid value for '?(.+?)'?: (?:Value error, )?'?(.*?)'? is not one of (.+?)\.?", marked("{0}: {1} is none of {2}")),
-    (r"Invalid value for '?(.+?)'?: Input should be a valid integer.*", marked("{0} wants a whole number")),
-    (r"Invalid value for '?(.+?)'?: Input should be greater than or equal to (\S+)", marked("{0} must be at least {1}")),
-    (r"Invalid value for '?(.+?)'?: Input should be less than or equal to (\S+)", marked("{0} must be at most {1}")),
-    (r"Invalid value for '?(.+?)'?: (?:Value error, )?(.*)", "{0}: {1}"),
+    (
+        r"Invalid value for '?(.+?)'?: (?:Value error, )?'?(.*?)'? is not one of (.+?)\.?",
+        marked("{0}: {1} is none of {2}"),
+    ),
+    (rf"{_INVALID}Input should be a valid integer.*", marked("{0} wants a whole number")),
+    (
+        r"Invalid value for '?(.+?)'?: Input should be greater than or equal to (\S+)",
+        marked("{0} must be at least {1}"),
+    ),
+    (rf"{_INVALID}Input should be less than or equal to (\S+)", marked("{0} must be at most {1}")),
+    (rf"{_INVALID}(.*)", "{0}: {1}"),
 )
 _HELP = (
     (r"^Usage: ", marked("Usage: ")),
@@ -56,7 +64,7 @@ def said(wrong: typer.TyperException) -> str:
 class Command(TyperCommand):
     """A command whose help is in the user's language."""
 
-    def get_help(self, ctx: typer.Context) -> str:
+    def get_help(self, ctx: Any) -> str:
         """The help page."""
         return _help(super().get_help(ctx))
 
@@ -64,7 +72,7 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A group of commands whose help is in the user's language; alone it shows its help."""
 
-    def get_help(self, ctx: typer.Context) -> str:
+    def get_help(self, ctx: Any) -> str:
         """The help page."""
         return _help(super().get_help(ctx))
 

@@ -28,11 +28,8 @@ def chat_body(endpoint: Endpoint, quirks: Quirks, messages: Sequence[Message], o
     if quirks.stream:
         body["stream"] = True
         optional["stream_options"] = {"include_usage": True}
-    for name, value in optional.items():
-        if value is not None and name not in quirks.dropped:
-            body[name] = value
-    body.update(endpoint.body)
-    return body
+    accepted = {k: value for k, value in optional.items() if value is not None and k not in quirks.dropped}
+    return {**body, **accepted, **endpoint.body}
 
 
 def encode(body: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""The words in which the rest of kefu talks to a language model: messages in, one reply out, or a failure with a reason.
+"""The words in which kefu talks to a language model: messages in, one reply out, or a failure with a reason.
 
 Nothing here opens a connection. ``Chat`` has three implementations: an
 OpenAI-compatible endpoint (``llm.openai``), a replay of recorded exchanges and
@@ -229,7 +229,7 @@ _PASSING = frozenset(
 )
 
 
-class ChatFailed(EndpointError):
+class ChatFailed(EndpointError):  # noqa: N818 -- an event in the past tense
     """A model gave no usable reply: ``reason`` for programs, one line for people, ``attempts`` tries made."""
 
     def __init__(

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kefu.errors import InputError
+from kefu.i18n import gettext as _
 from kefu.llm.price import Prices
 from kefu.llm.secret import Secret
 
@@ -90,9 +91,16 @@ class Endpoint:
     def __post_init__(self) -> None:
         problem = _problem(self.base_url)
         if problem:
-            raise InputError(problem, where=f"model {self.name}: base_url", hint="write https://HOST/v1")
+            raise InputError(problem, where=f"model {self.name}: base_url", hint=_("write https://HOST/v1"))
         if not self.model:
-            raise InputError("no model is named", where=f"model {self.name}", hint="set model, or KEFU_MODEL")
+            raise InputError(_("no model is named"), where=f"model {self.name}", hint=_("set model, or KEFU_MODEL"))
+        for secret in (self.api_key, *self.headers.values()):
+            if any(char < " " or char == "\x7f" for char in secret.reveal()):
+                raise InputError(
+                    _("the key holds a line break or another control character"),
+                    where=f"model {self.name}",
+                    hint=_("copy it again, on one line"),
+                )
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -127,9 +135,9 @@ def _problem(base_url: str) -> str:
         parts = urlsplit(base_url)
         port_fits = parts.port is None or 0 < parts.port < 65536
     except ValueError:
-        return "this is not an address"
+        return _("this is not an address")
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_fits:
-        return "this is not an http(s) address"
+        return _("this is not an http(s) address")
     if parts.username or parts.password:
-        return "a user or password stands in the address; set api_key instead"
+        return _("a user or password stands in the address; set api_key instead")
     return ""

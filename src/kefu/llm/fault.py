@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
 from kefu.i18n import gettext as _
 from kefu.llm.chat import ChatFailed, FailureReason
+from kefu.llm.fields import entries, fields, parsed
 from kefu.llm.quirk import says
 
 __all__ = ["Complaint", "complaint_in", "failure", "reason_of"]
@@ -33,7 +34,9 @@ _BY_STATUS = {
     429: FailureReason.RATE_LIMITED,
 }
 _CERTAIN = {401: FailureReason.UNAUTHORISED, 402: FailureReason.NO_CREDIT}
-_MESSAGE_KEYS = ("message", "msg", "error_msg", "errorMsg", "status_msg", "Message", "detail", "error_description", "error")
+_ERROR_KEYS = ("error", "Error", "base_resp", "Response")
+_RESULT_KEYS = ("choices", "data")
+_MESSAGE_KEYS = ("message", "msg", "error_msg", "errorMsg", "status_msg", "Message", "detail", "error")
 _CODE_KEYS = ("code", "error_code", "errorCode", "status_code", "Code")
 
 
@@ -48,29 +51,16 @@ class Complaint:
 
 def complaint_in(body: bytes | Mapping[str, Any]) -> Complaint | None:
     """The error in a body of any of the known shapes, ``None`` where there is none; never raises."""
-    if isinstance(body, bytes):
-        try:
-            data: object = json.loads(body)
-        except (ValueError, RecursionError):
-            return None
-    else:
-        data = body
-    if isinstance(data, list) and data:
-        data = cast("list[object]", data)[0]
-    if not isinstance(data, Mapping):
-        return None
-    fields = cast("Mapping[str, Any]", data)
-    for key in ("error", "Error", "base_resp", "Response"):
-        inner = fields.get(key)
-        if isinstance(inner, Mapping) and inner:
-            found = cast("Mapping[str, Any]", inner)
-            if key == "base_resp" and found.get("status_code") in (0, "0", None):
-                continue  # MiniMax says "no error" this way
-            if key == "Response":
-                return complaint_in(found)
-            return _complaint(found, fields)
-    if any(fields.get(key) for key in (*_MESSAGE_KEYS, "error_code")) and "choices" not in fields and "data" not in fields:
-        return _complaint(fields, fields)
+    data = parsed(body) if isinstance(body, bytes) else body
+    whole = fields(data) or fields(next(iter(entries(data)), None))
+    for key in _ERROR_KEYS:
+        inner = fields(whole.get(key))
+        if key == "base_resp" and inner.get("status_code") in (0, "0"):
+            continue  # MiniMax says "no error" this way
+        if inner:
+            return complaint_in(inner) if key == "Response" else _complaint(inner, whole)
+    if any(whole.get(key) for key in _MESSAGE_KEYS) and not any(key in whole for key in _RESULT_KEYS):
+        return _complaint(whole, whole)
     return None
 
 
@@ -102,11 +92,11 @@ def failure(reason: FailureReason, where: str, detail: str = "") -> ChatFailed:
     return ChatFailed(f"{message} ({shown})" if shown else message, reason=reason, where=where, hint=hint)
 
 
-def _complaint(fields: Mapping[str, Any], outer: Mapping[str, Any]) -> Complaint:
-    message = next((text for key in _MESSAGE_KEYS if (text := _words(fields.get(key)))), "")
-    named = [fields.get(key, outer.get(key)) for key in _CODE_KEYS] + [fields.get("type")]
+def _complaint(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Complaint:
+    message = next((text for key in _MESSAGE_KEYS if (text := _words(inner.get(key)))), "")
+    named = [inner.get(key, outer.get(key)) for key in _CODE_KEYS] + [inner.get("type")]
     codes = tuple(str(code).lower() for code in named if isinstance(code, str | int) and not isinstance(code, bool))
-    field = fields.get("param")
+    field = inner.get("param")
     return Complaint(message=message, codes=codes, field=field if isinstance(field, str) else "")
 
 

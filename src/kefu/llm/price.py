@@ -14,6 +14,7 @@ from kefu.llm.chat import Cost, Message, Usage
 __all__ = ["Prices", "cost_of", "estimate_tokens", "read_price_table", "read_prices", "tokens_at_most", "tokens_of"]
 
 _MILLION = Decimal(1_000_000)
+_PRICE = "a price is input = 2.0, output = 8.0, currency = 'CNY', for a million tokens"
 _OVERHEAD = 4  # tokens that frame a message in the usual chat templates
 
 
@@ -65,7 +66,7 @@ def read_prices(text: str, *, where: str = "") -> dict[str, Prices]:
     problems: list[str] = []
     found = {model: read_price_table(table, problems, model) for model, table in tables.items()}
     if problems:
-        raise InputError("; ".join(problems), where=where, hint="a price is input = 2.0, output = 8.0, currency = 'CNY'")
+        raise InputError("; ".join(problems), where=where, hint=_PRICE)
     return {model: prices for model, prices in found.items() if prices is not None}
 
 
@@ -76,8 +77,8 @@ def read_price_table(table: object, problems: list[str], name: str) -> Prices | 
         return None
     fields = cast("Mapping[str, Any]", table)
     before = len(problems)
-    for unknown in sorted(set(fields) - {"input", "output", "cached_input", "currency"}):
-        problems.append(f"{name}.{unknown} is not known")
+    unknown = sorted(set(fields) - {"input", "output", "cached_input", "currency"})
+    problems += [f"{name}.{key} is not known" for key in unknown]
     amounts = {key: _amount(fields.get(key), problems, f"{name}.{key}") for key in ("input", "output")}
     cached = fields.get("cached_input")
     cheap = None if cached is None else _amount(cached, problems, f"{name}.cached_input")

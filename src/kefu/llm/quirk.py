@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast
+from typing import Any
 
 from kefu.llm.endpoint import Features
+from kefu.llm.fields import fields
 
-__all__ = ["AnswerMode", "Quirks", "first_quirks", "learn", "opening_words", "says"]
+__all__ = ["AnswerMode", "Quirks", "first_quirks", "insists", "learn", "opening_words", "says"]
 
 
 class AnswerMode(IntEnum):
@@ -53,6 +54,7 @@ class Quirks:
 class _Rules:
     optional: tuple[str, ...]
     vague: tuple[str, ...]
+    insists: tuple[str, ...]
     opening: str
     aliases: Mapping[str, tuple[str, ...]]
     rules: tuple[Mapping[str, Any], ...]
@@ -87,6 +89,11 @@ def learn(quirks: Quirks, body: Mapping[str, Any], error: str, field: str = "") 
     if sent and says(text, rules.vague):
         return _without(quirks, sent[0], body), False
     return None
+
+
+def insists(error: str) -> bool:
+    """Whether an error that is not "bad request" still asks for a request of another form."""
+    return says(error.lower(), _rules().insists)
 
 
 def opening_words() -> str:
@@ -130,9 +137,8 @@ def _apply(quirks: Quirks, change: str) -> Quirks:
 def _without(quirks: Quirks, name: str, body: Mapping[str, Any]) -> Quirks:
     if name != "response_format":
         return replace(quirks, dropped=quirks.dropped | {name})
-    asked: object = body[name]
-    kind = cast("Mapping[str, Any]", asked).get("type") if isinstance(asked, Mapping) else None
-    mode = AnswerMode.OBJECT if kind == "json_schema" else AnswerMode.TEXT
+    asked = fields(body[name]).get("type")
+    mode = AnswerMode.OBJECT if asked == "json_schema" else AnswerMode.TEXT
     return replace(quirks, answer_mode=max(mode, quirks.answer_mode))
 
 
@@ -142,6 +148,7 @@ def _rules() -> _Rules:
     return _Rules(
         optional=tuple(data["optional"]),
         vague=tuple(data["vague"]),
+        insists=tuple(data["insists"]),
         opening=data["opening"],
         aliases={name: tuple(words) for name, words in data["aliases"].items()},
         rules=tuple(data["rule"]),

@@ -1,18 +1,18 @@
-"""The JSON of a chat completion becomes text, reasoning, tool calls, finish and usage, or a failure that names the fault."""
+"""The JSON of a chat completion becomes text, reasoning, tool calls and usage, or a failure that names the fault."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from kefu.i18n import gettext as _
-from kefu.llm.chat import ChatFailed, FailureReason, FinishReason, ToolCall, Usage
+from kefu.llm.chat import FailureReason, FinishReason, ToolCall, Usage
 from kefu.llm.fault import complaint_in, failure, reason_of
+from kefu.llm.fields import count, entries, fields, parsed
 from kefu.llm.spoken import clean, take_apart, wording
 
-__all__ = ["Reading", "read_chat", "read_json", "usage_in"]
+__all__ = ["Reading", "content_of", "read_chat", "read_json", "usage_in"]
 
 _MOST_TOOL_CALLS = 64
 
@@ -42,15 +42,11 @@ def read_json(body: bytes, charset: str | None, where: str) -> Mapping[str, Any]
             text = body.decode(charset or "utf-8")
         except (UnicodeDecodeError, LookupError):
             raise failure(FailureReason.FOREIGN_BODY, where, _("the text is not UTF-8")) from None
-    try:
-        data: object = json.loads(text)
-    except (ValueError, RecursionError):
-        data = None
-    if isinstance(data, list) and len(cast("list[object]", data)) == 1:
-        data = cast("list[object]", data)[0]
-    if not isinstance(data, Mapping):
+    data = parsed(text)
+    found = fields(data) or fields(next(iter(entries(data)), None))
+    if not found:
         raise failure(FailureReason.FOREIGN_BODY, where, text[:80] or _("nothing"))
-    return cast("Mapping[str, Any]", data)
+    return found
 
 
 def read_chat(payload: Mapping[str, Any], where: str) -> Reading:
@@ -61,16 +57,16 @@ def read_chat(payload: Mapping[str, Any], where: str) -> Reading:
         raise failure(reason_of(200, complaint), where, complaint.message)
     if not isinstance(choices, list):
         raise failure(FailureReason.FOREIGN_BODY, where, _("no choices"))
-    first = next((_fields(choice) for choice in cast("list[object]", choices)), None)
+    first = fields(next(iter(entries(payload.get("choices"))), None))
     if not first:
         raise failure(FailureReason.EMPTY_REPLY, where, _("no choice in the list"))
-    message = _fields(first.get("message") or first.get("delta"))
+    message = fields(first.get("message") or first.get("delta"))
     finish = _finish(first, where)
-    text, beside = _content(message.get("content"))
+    text, beside = content_of(message.get("content"))
     if not text and isinstance(message.get("refusal"), str):
         text = message["refusal"]
     spoken = take_apart(clean(text))
-    beside += [value for key in wording().reasoning_fields if isinstance(value := message.get(key), str) and value]
+    beside += [thought for key in wording().reasoning_fields if (thought := _text(message.get(key)))][:1]
     calls = (*_tool_calls(message), *(_written_call(written) for written in spoken.tool_calls))
     if not spoken.text and not calls:
         raise failure(FailureReason.EMPTY_REPLY, where, f"finish_reason {first.get('finish_reason')}")
@@ -87,20 +83,20 @@ def read_chat(payload: Mapping[str, Any], where: str) -> Reading:
 
 def usage_in(payload: Mapping[str, Any]) -> Usage | None:
     """The tokens counted, ``None`` where nothing, or only noughts, were."""
-    usage = _fields(payload.get("usage"))
-    given = _count(usage, "prompt_tokens") or _count(usage, "input_tokens")
-    made = _count(usage, "completion_tokens") or _count(usage, "output_tokens")
+    usage = fields(payload.get("usage"))
+    given = count(usage, "prompt_tokens") or count(usage, "input_tokens")
+    made = count(usage, "completion_tokens") or count(usage, "output_tokens")
     if not given and not made:
-        total = _count(usage, "total_tokens")  # all that an embeddings endpoint may count
+        total = count(usage, "total_tokens")  # all that an embeddings endpoint may count
         return Usage(input_tokens=total) if total else None
-    details = _fields(usage.get("prompt_tokens_details"))
+    details = fields(usage.get("prompt_tokens_details"))
     return Usage(
         input_tokens=given,
         output_tokens=made,
-        cached_tokens=_count(details, "cached_tokens")
-        or _count(usage, "cached_tokens")
-        or _count(usage, "prompt_cache_hit_tokens"),
-        reasoning_tokens=_count(_fields(usage.get("completion_tokens_details")), "reasoning_tokens"),
+        cached_tokens=count(details, "cached_tokens")
+        or count(usage, "cached_tokens")
+        or count(usage, "prompt_cache_hit_tokens"),
+        reasoning_tokens=count(fields(usage.get("completion_tokens_details")), "reasoning_tokens"),
     )
 
 
@@ -115,22 +111,22 @@ def _finish(choice: Mapping[str, Any], where: str) -> FinishReason:
     return FinishReason(kind)
 
 
-def _content(content: object) -> tuple[str, list[str]]:
+def content_of(content: object) -> tuple[str, list[str]]:
     """Text and reasoning of a message's content, which may be a list of parts."""
     if isinstance(content, str):
         return content, []
     text: list[str] = []
     reasoning: list[str] = []
-    for part in cast("list[object]", content) if isinstance(content, list) else []:
+    for part in entries(content):
         if isinstance(part, str):
             text.append(part)
             continue
-        fields = _fields(part)
-        kind = fields.get("type", "text")
+        found = fields(part)
+        kind = str(found.get("type", "text"))
         if kind in wording().text_parts:
-            text.append(_text(fields.get("text")))
+            text.append(_text(found.get("text")))
         elif kind in wording().reasoning_parts:
-            reasoning.append(_text(fields.get("text") or fields.get(str(kind))))
+            reasoning.append(_text(found.get("text") or found.get(kind)))
     return "".join(text), [part for part in reasoning if part]
 
 
@@ -139,52 +135,33 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "".join(_text(_fields(part).get("text")) for part in cast("list[object]", value))
-    return _text(_fields(value).get("value")) if isinstance(value, Mapping) else ""
+        return "".join(_text(fields(part).get("text")) for part in entries(cast("object", value)))
+    return _text(fields(cast("object", value)).get("value")) if isinstance(value, Mapping) else ""
 
 
 def _tool_calls(message: Mapping[str, Any]) -> Iterator[ToolCall]:
-    calls: object = message.get("tool_calls")
-    listed = list(cast("list[object]", calls)) if isinstance(calls, list) else []
+    listed = list(entries(message.get("tool_calls")))
     if isinstance(message.get("function_call"), Mapping):
         listed.append({"function": message["function_call"]})
     for call in listed[:_MOST_TOOL_CALLS]:
-        fields = _fields(call)
-        function = _fields(fields.get("function")) or fields
-        name, number = function.get("name"), fields.get("id")
+        found = fields(call)
+        function = fields(found.get("function")) or found
+        name, number = function.get("name"), found.get("id")
         if isinstance(name, str) and name:
             yield _called(name, function.get("arguments"), number if isinstance(number, str) else "")
 
 
 def _written_call(written: str) -> ToolCall:
     """A tool call that the model wrote into its text: JSON with a name and arguments, or a bare name."""
-    try:
-        data: object = json.loads(written)
-    except (ValueError, RecursionError):
-        data = None
-    fields = _fields(data)
-    name = fields.get("name")
+    found = fields(parsed(written))
+    name = found.get("name")
     if isinstance(name, str) and name:
-        return _called(name, fields.get("arguments", fields.get("parameters")), "")
+        return _called(name, found.get("arguments", found.get("parameters")), "")
     return ToolCall(name=written.strip().splitlines()[0][:64] if written.strip() else "", raw=written)
 
 
 def _called(name: str, arguments: object, number: str) -> ToolCall:
     raw = arguments if isinstance(arguments, str) else ""
     if raw.strip():
-        try:
-            arguments = json.loads(raw)
-        except (ValueError, RecursionError):
-            arguments = None
-    return ToolCall(name=clean(name), arguments=_fields(arguments), id=number, raw=clean(raw))
-
-
-def _fields(value: object) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _count(fields: Mapping[str, Any], key: str) -> int:
-    value = fields.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
+        arguments = parsed(raw)
+    return ToolCall(name=clean(name), arguments=fields(arguments), id=number, raw=clean(raw))

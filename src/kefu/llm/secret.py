@@ -48,11 +48,8 @@ class Secret:
 
 def masker(secrets: Iterable[Secret]) -> Callable[[str], str]:
     """A function that puts stars in the place of these secrets and of whatever looks like a key."""
-    known = sorted(
-        {value for secret in secrets if len(value := secret.reveal()) >= _SHORTEST and value not in _PLACEHOLDERS},
-        key=len,
-        reverse=True,  # a key that contains another one goes first
-    )
+    values = {secret.reveal() for secret in secrets} - _PLACEHOLDERS
+    known = sorted((value for value in values if len(value) >= _SHORTEST), key=len, reverse=True)  # the longest first
 
     def mask(text: str) -> str:
         for value in known:

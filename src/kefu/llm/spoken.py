@@ -1,4 +1,4 @@
-"""What a model wrote is taken apart into what may be spoken and what never is: reasoning, tool calls, template marks."""
+"""What a model wrote, taken apart into what may be spoken and what never is: reasoning, tool calls, marks."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def take_apart(text: str) -> Spoken:
     words = wording()
     reasoning: list[str] = []
     for opening, closing in words.reasoning:
-        text = _cut(text, opening, closing, reasoning, headless=True)
+        text = _cut(text, opening, closing, reasoning, headless="/" in closing)
     tool_calls: list[str] = []
     for opening, closing in words.tool_calls:
         text = _cut(text, opening, closing, tool_calls, headless=False)
@@ -69,7 +69,7 @@ def _cut(text: str, opening: str, closing: str, taken: list[str], *, headless: b
     """``text`` without what stands between the marks; what was cut is added to ``taken``."""
     first_close = text.find(closing)
     first_open = text.find(opening)
-    if headless and first_close >= 0 and (first_open < 0 or first_close < first_open) and closing.strip("<|>") != "end":
+    if headless and first_close >= 0 and (first_open < 0 or first_close < first_open):
         taken.append(text[:first_close])
         text = text[first_close + len(closing) :]
     kept: list[str] = []

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from kefu.i18n import gettext as _
-from kefu.llm.chat import FailureReason
+from kefu.llm.chat import ChatFailed, FailureReason
 from kefu.llm.fault import complaint_in, failure, reason_of
+from kefu.llm.fields import entries, fields, parsed
+from kefu.llm.read import content_of
 from kefu.llm.spoken import wording
 
 __all__ = ["Stream"]
 
 _DONE = b"[DONE]"
+_MOST_LINES = 100  # that one object may be spread over
 
 
 class Stream:
@@ -26,8 +29,8 @@ class Stream:
 
     def __init__(self, where: str) -> None:
         self._where = where
-        self._rest = b""
-        self._waiting = b""
+        self._rest = bytearray()
+        self._waiting: list[bytes] = []
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._calls: dict[object, dict[str, Any]] = {}
@@ -45,14 +48,17 @@ class Stream:
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes. Raises :class:`ChatFailed` for an error in the stream or a foreign body."""
-        lines = (self._rest + data).replace(b"\r\n", b"\n").split(b"\n")
+        self._rest += data
+        if b"\n" not in data:
+            return
+        lines = self._rest.split(b"\n")
         self._rest = lines.pop()
         for line in lines:
-            self._line(line)
+            self._line(bytes(line))
 
     def close(self) -> None:
         """The connection has ended. Raises :class:`ChatFailed` when the stream had not."""
-        rest, self._rest = self._rest, b""
+        rest, self._rest = bytes(self._rest), bytearray()
         if rest:
             self._line(rest)
         self._line(b"")
@@ -80,8 +86,7 @@ class Stream:
             content = line
         else:
             if not line and self._waiting:
-                waiting, self._waiting = self._waiting, b""
-                raise failure(FailureReason.FOREIGN_BODY, self._where, waiting[:80].decode("utf-8", "replace"))
+                raise self._foreign()
             return
         if content == _DONE:
             self.done = True
@@ -93,16 +98,20 @@ class Stream:
             self._chunk(chunk)
 
     def _parsed(self, content: bytes) -> Mapping[str, Any] | None:
-        candidates = (content,) if not self._waiting else (self._waiting + b"\n" + content, content)
-        for candidate in candidates:
-            try:
-                data: object = json.loads(candidate.decode("utf-8"))
-            except (ValueError, RecursionError):
-                continue
-            self._waiting = b""
-            return cast("Mapping[str, Any]", data) if isinstance(data, Mapping) else None
-        self._waiting = candidates[0]
+        for candidate in (b"\n".join((*self._waiting, content)), content):
+            data = parsed(candidate)
+            if data is not None or candidate == b"null":
+                self._waiting.clear()
+                return fields(data)
+        self._waiting.append(content)
+        if len(self._waiting) > _MOST_LINES:
+            raise self._foreign()
         return None
+
+    def _foreign(self) -> ChatFailed:
+        seen = b"".join(self._waiting)[:80].decode("utf-8", "replace")
+        self._waiting.clear()
+        return failure(FailureReason.FOREIGN_BODY, self._where, seen)
 
     def _chunk(self, chunk: Mapping[str, Any]) -> None:
         choices: object = chunk.get("choices")
@@ -111,40 +120,25 @@ class Stream:
         if isinstance(model := chunk.get("model"), str) and model:
             self._model = model
         self._usage = chunk.get("usage") or self._usage
-        for choice in cast("list[object]", choices)[:1] if isinstance(choices, list) else []:
-            fields = cast("Mapping[str, Any]", choice) if isinstance(choice, Mapping) else {}
-            self._usage = fields.get("usage") or self._usage  # Moonshot counts inside the last choice
-            delta = fields.get("delta") or fields.get("message")
-            if isinstance(delta, Mapping):
-                self._delta(cast("Mapping[str, Any]", delta))
-            if isinstance(finish := fields.get("finish_reason"), str) and finish:
+        for choice in entries(choices)[:1]:
+            found = fields(choice)
+            self._usage = found.get("usage") or self._usage  # Moonshot counts inside the last choice
+            self._delta(fields(found.get("delta") or found.get("message")))
+            if isinstance(finish := found.get("finish_reason"), str) and finish:
                 self._finish = finish
 
     def _delta(self, delta: Mapping[str, Any]) -> None:
-        content = delta.get("content")
-        if isinstance(content, list):
-            content = "".join(self._part(part) for part in cast("list[object]", content))
-        if isinstance(content, str) and content:
-            self._text.append(content)
-            self.started = True
+        text, beside = content_of(delta.get("content"))
         for key in wording().reasoning_fields:
             if isinstance(thought := delta.get(key), str) and thought:
-                self._reasoning.append(thought)
-                self.started = True
+                beside.append(thought)
                 break  # a server that sends two of the fields sends the same twice
-        calls: object = delta.get("tool_calls")
-        for call in cast("list[object]", calls) if isinstance(calls, list) else []:
-            if isinstance(call, Mapping):
-                self._call(cast("Mapping[str, Any]", call))
-                self.started = True
-
-    def _part(self, part: object) -> str:
-        fields = cast("Mapping[str, Any]", part) if isinstance(part, Mapping) else {}
-        text = fields.get("text")
-        if fields.get("type", "text") in wording().reasoning_parts:
-            self._reasoning.append(text if isinstance(text, str) else "")
-            return ""
-        return text if isinstance(text, str) else ""
+        self._text.append(text)
+        self._reasoning += beside
+        self.started = self.started or bool(text or beside)
+        for call in entries(delta.get("tool_calls")):
+            self._call(fields(call))
+            self.started = True
 
     def _call(self, call: Mapping[str, Any]) -> None:
         """A piece of a tool call: its place by ``index``, where that is missing by ``id``, else after the last."""
@@ -153,13 +147,12 @@ class Stream:
             place = call.get("id") or self._last_call or 0
         self._last_call = place
         whole = self._calls.setdefault(place, {"id": "", "function": {"name": "", "arguments": ""}})
-        function: object = call.get("function")
-        fields = cast("Mapping[str, Any]", function) if isinstance(function, Mapping) else {}
+        function = fields(call.get("function"))
         if isinstance(call.get("id"), str) and call["id"]:
             whole["id"] = call["id"]
-        if isinstance(name := fields.get("name"), str) and name:
+        if isinstance(name := function.get("name"), str) and name:
             whole["function"]["name"] = name
-        arguments: object = fields.get("arguments")
+        arguments: object = function.get("arguments")
         if isinstance(arguments, Mapping):
             whole["function"]["arguments"] = json.dumps(arguments, ensure_ascii=False)
         elif isinstance(arguments, str):

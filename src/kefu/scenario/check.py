@@ -1,10 +1,377 @@
-"""Findings."""
+"""Findings: what the author of a scenario should know before anybody calls with it.
+
+An error means that the scenario cannot be called with; a warning, that somebody
+should look; a note, that the reader had to choose. ``FINDINGS`` is the list from
+which the reference page is made.
+"""
+
 from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from kefu.i18n import gettext as _
 from kefu.scenario.markdown import Row
-from kefu.scenario.model import Finding, Scenario
+from kefu.scenario.model import Caller, Customer, Finding, Item, Placeholder, Scenario, Severity
+from kefu.scenario.quote import balanced
+from kefu.scenario.words import alternation, load
+
+__all__ = ["FINDINGS", "FindingKind", "findings_of", "findings_of_value"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingKind:
+    """One thing that a check can find."""
+
+    code: str
+    severity: Severity
+    summary: str
+
+
+def _kinds(*rows: tuple[str, Severity, str]) -> Mapping[str, FindingKind]:
+    return MappingProxyType(
+        {code: FindingKind(code=code, severity=severity, summary=summary) for code, severity, summary in rows}
+    )
+
+
+_E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+FINDINGS: Mapping[str, FindingKind] = _kinds(
+    ("caller_half_missing", _E, "Nothing is said of the side that dials."),
+    ("customer_half_missing", _E, "Nothing is said of the side that answers."),
+    ("no_step", _E, "The caller's flow has no step."),
+    ("no_opening_and_no_utterance", _E, "There is no opening and no line to say in any step: a call could not begin."),
+    ("missing_section", _W, "A section that scenarios have is missing or empty."),
+    ("placeholder", _W, "A hole was left to be filled in; it must not be spoken as it stands."),
+    ("question_without_answer", _W, "A question of the knowledge base has no answer."),
+    ("answer_without_question", _W, "An answer of the knowledge base has no question."),
+    ("duplicate_question", _W, "Two questions of the knowledge base are the same."),
+    ("step_without_line", _W, "A step has no line to say."),
+    ("step_number_gap", _W, "The numbers of the steps leave one out."),
+    ("duplicate_step", _W, "Two steps have the same number or the same title."),
+    ("end_condition_never", _W, "Nothing in a call can bring this end condition about."),
+    ("contradictory_facts", _W, "Two answers give different numbers for the same thing."),
+    ("flow_contradicts_fact", _W, "The flow gives another number for a thing than the knowledge base does."),
+    ("unbalanced_quotes", _W, "A quotation mark is opened and not closed, or closed and not opened."),
+    ("customer_placeholder", _N, "A hole stands in the customer's half, where it may be meant to be read as it is."),
+    ("unknown_section", _N, "A section that the reader does not know; it is kept, but no call uses it."),
+    ("no_domain", _N, "No word tells which domain the scenario belongs to."),
+    ("no_persona", _N, "No word tells which persona the customer is."),
+)
+
 
 def findings_of(scenario: Scenario, rows: list[Row]) -> tuple[Finding, ...]:
-    return ()
+    """The findings of a document that was read from ``rows``, in the order of its lines."""
+    found = [*_of_value(scenario), *_unbalanced((row.text, row.line) for row in rows)]
+    return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))
+
 
 def findings_of_value(scenario: Scenario) -> tuple[Finding, ...]:
-    return ()
+    """The findings of a scenario whose text is not at hand."""
+    found = _of_value(scenario)
+    return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))
+
+
+def _found(code: str, line: int, message: str) -> Finding:
+    return Finding(code=code, severity=FINDINGS[code].severity, line=line, message=message)
+
+
+def _of_value(scenario: Scenario) -> list[Finding]:
+    found: list[Finding] = []
+    for check in (_halves, _flow, _sections, _holes, _facts, _ends, _contradictions, _unknown):
+        found.extend(check(scenario))
+    return found
+
+
+def _halves(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.caller == Caller():
+        yield _found("caller_half_missing", 0, _("no half for the side that dials; begin it with the heading ## 电话拨打方"))
+    if scenario.customer == Customer():
+        yield _found(
+            "customer_half_missing", 0, _("no half for the side that answers; begin it with the heading ## 电话接听方")
+        )
+
+
+def _flow(scenario: Scenario) -> Iterator[Finding]:
+    caller = scenario.caller
+    if caller == Caller():
+        return
+    steps = caller.steps
+    if not steps:
+        yield _found("no_step", 0, _("the flow has no step; number its steps 1., 2., 3. under ### 分步流程和话术"))
+    if not caller.openings and not any(line.utterances for step in steps for line in step.lines):
+        yield _found(
+            "no_opening_and_no_utterance", 0, _("nothing to say: write an opening, or put what is spoken in the steps into quotes “…”")
+        )
+    for step in steps:
+        if not any(line.utterances for line in step.lines):
+            yield _found(
+                "step_without_line",
+                step.line,
+                _("step %(number)d has no line to say; add one in quotes “…”") % {"number": step.number},
+            )
+    yield from _numbering(scenario)
+
+
+def _numbering(scenario: Scenario) -> Iterator[Finding]:
+    steps = scenario.caller.steps
+    numbers = Counter(step.number for step in steps)
+    last = 0
+    for step in steps:
+        if step.number > last + 1:
+            yield _found(
+                "step_number_gap",
+                step.line,
+                _("step %(number)d follows step %(last)d; number the steps without gaps") % {"number": step.number, "last": last},
+            )
+        last = max(last, step.number)
+    seen: dict[int, int] = {}
+    titles: dict[str, int] = {}
+    for step in steps:
+        if numbers[step.number] > 1 and step.number in seen:
+            yield _found(
+                "duplicate_step",
+                step.line,
+                _("step number %(number)d was used already in line %(line)d; renumber the steps")
+                % {"number": step.number, "line": seen[step.number]},
+            )
+        elif step.title and step.title in titles:
+            yield _found(
+                "duplicate_step",
+                step.line,
+                _("step %(number)d has the title of the step in line %(line)d; merge them or rename one")
+                % {"number": step.number, "line": titles[step.title]},
+            )
+        seen.setdefault(step.number, step.line)
+        titles.setdefault(step.title, step.line)
+
+
+def _sections(scenario: Scenario) -> Iterator[Finding]:
+    caller, customer = scenario.caller, scenario.customer
+    headings: Mapping[str, str] = load("words.toml")["headings"]
+    missing: list[str] = []
+    if caller != Caller():
+        of_caller = (("role", caller.role), ("task", caller.task), ("profile", caller.profile), ("facts", caller.facts))
+        missing += [headings[name] for name, value in of_caller if not value]
+        missing += [headings["opening"]] if not caller.openings else []
+        missing += [headings["end_conditions"]] if not caller.end_conditions else []
+        missing += [headings["closings"]] if not caller.closings else []
+    if customer != Customer():
+        concerns = customer.concerns
+        of_customer = (
+            ("role", customer.role),
+            ("background", customer.background),
+            ("concerns", concerns.primary or concerns.secondary or concerns.latent or concerns.other),
+            ("behaviours", customer.behaviours),
+            ("style", customer.avoid or customer.imitate),
+            ("customer_ending", customer.end_conditions),
+        )
+        missing += [headings[name] for name, value in of_customer if not value]
+    for heading in missing:
+        bare = heading.split("（", maxsplit=1)[0]
+        yield _found("missing_section", 0, _("section “%(heading)s” is missing or empty; add it") % {"heading": bare})
+
+
+def _holes(scenario: Scenario) -> Iterator[Finding]:
+    first, last = _customer_lines(scenario)
+    for hole in scenario.placeholders:
+        if first <= hole.line <= last:
+            yield _found(
+                "customer_placeholder",
+                hole.line,
+                _("“%(text)s” looks like a hole; fill it in, unless the customer is meant to say it") % {"text": hole.text},
+            )
+        else:
+            yield _hole(hole)
+
+
+def _hole(hole: Placeholder) -> Finding:
+    return _found(
+        "placeholder",
+        hole.line,
+        _("“%(text)s” is not filled in; write the value, or give it with --set when calling") % {"text": hole.text},
+    )
+
+
+def _customer_lines(scenario: Scenario) -> tuple[int, int]:
+    """The first and the last line of what the document says of the customer; an empty range where it has no lines."""
+    customer, concerns = scenario.customer, scenario.customer.concerns
+    groups = (
+        customer.background,
+        *(concerns.primary, concerns.secondary, concerns.latent, concerns.other),
+        *(customer.behaviours, customer.avoid, customer.imitate, customer.end_conditions),
+    )
+    lines = [item.line for group in groups for item in group if item.line]
+    return (min(lines), max(lines)) if lines else (1, 0)
+
+
+def _facts(scenario: Scenario) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for fact in scenario.caller.facts:
+        if not fact.answer:
+            yield _found(
+                "question_without_answer",
+                fact.line,
+                _("no answer to “%(question)s”; write one on the next line, beginning with A:") % {"question": _short(fact.question)},
+            )
+        if not fact.question:
+            yield _found(
+                "answer_without_question",
+                fact.line,
+                _("no question to the answer “%(answer)s”; write one on the line before, beginning with Q:")
+                % {"answer": _short(fact.answer)},
+            )
+        elif fact.question in seen:
+            yield _found(
+                "duplicate_question",
+                fact.line,
+                _("“%(question)s” was asked already in line %(line)d; keep one of them")
+                % {"question": _short(fact.question), "line": seen[fact.question]},
+            )
+        seen.setdefault(fact.question, fact.line)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else text[:29] + "…"
+
+
+@cache
+def _end_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    words = load("check.toml")["endings"]
+    reactions = load("conditions.toml")["reactions"]
+    return re.compile(alternation([*words["triggers"], *reactions])), re.compile(alternation(words["afterwards"]))
+
+
+def _ends(scenario: Scenario) -> Iterator[Finding]:
+    triggers, afterwards = _end_words()
+    for item in (*scenario.caller.end_conditions, *scenario.customer.end_conditions):
+        foreign = triggers.search(item.text) is None and not _is_spoken_of(item.text, scenario)
+        if foreign or _only_afterwards(item, afterwards):
+            yield _found(
+                "end_condition_never",
+                item.line,
+                _("nothing said in the call can bring “%(text)s” about; name what the customer says or does")
+                % {"text": _short(item.text)},
+            )
+
+
+def _is_spoken_of(text: str, scenario: Scenario) -> bool:
+    """Whether the call is about what ``text`` names: two pairs of its characters stand in the flow or with the customer."""
+    caller, customer = scenario.caller, scenario.customer
+    flow = "\n".join(line.text for step in caller.steps for line in step.lines)
+    about = "\n".join((caller.task, customer.role, flow, *(item.text for item in (*customer.background, *customer.behaviours))))
+    pairs = {text[at : at + 2] for at in range(min(len(text), 200) - 1)}
+    return sum(1 for pair in pairs if pair in about) >= 2
+
+
+def _only_afterwards(item: Item, afterwards: re.Pattern[str]) -> bool:
+    """Whether a condition begins with what comes only when the call is over."""
+    found = afterwards.search(item.text[:12])
+    return found is not None and found.start() <= 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """A number that some text gives for a thing."""
+
+    thing: str
+    value: str
+    line: int
+    fact: bool
+
+
+@cache
+def _number_words() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    words = load("check.toml")["facts"]
+    things, units = alternation(words["things"]), alternation(words["units"])
+    links = alternation(words["links"])
+    amount = re.compile(
+        f"(?P<thing>[\\u4e00-\\u9fff]{{0,4}}(?:{things}))(?:{links})?[ ]?(?P<value>\\d{{1,9}}(?:[.,]\\d{{1,4}})?)[ ]?(?P<unit>{units})"
+    )
+    phone = re.compile(f"(?P<thing>{alternation(words['phones'])})[^\\d，。；,;]{{0,4}}(?P<value>\\d[\\d\\-－— ]{{4,18}}\\d)")
+    qualifier = re.compile(alternation(words["qualifiers"]))
+    return amount, phone, qualifier
+
+
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,10}")
+
+
+def _contradictions(scenario: Scenario) -> Iterator[Finding]:
+    """Things for which different texts give different numbers; a text that gives two itself explains them."""
+    given: defaultdict[str, list[_Said]] = defaultdict(list)
+    for text, line, fact in _spoken_texts(scenario):
+        if any(c.isdigit() for c in text) or "@" in text:
+            for said in _numbers(text, line, fact):
+                given[said.thing].append(said)
+    for said in given.values():
+        first = said[0]
+        other = next((later for later in said[1:] if later.value != first.value), None)
+        if other is None:
+            continue
+        both_facts = first.fact and other.fact
+        code = "contradictory_facts" if both_facts or first.fact == other.fact else "flow_contradicts_fact"
+        yield _found(
+            code,
+            other.line,
+            _("“%(thing)s” is %(value)s here and %(first)s in line %(line)d; keep one of them")
+            % {"thing": other.thing, "value": other.value, "first": first.value, "line": first.line},
+        )
+
+
+def _spoken_texts(scenario: Scenario) -> Iterator[tuple[str, int, bool]]:
+    """What the caller may say, with its line, and whether it is an answer of the knowledge base."""
+    caller = scenario.caller
+    for fact in caller.facts:
+        yield fact.answer, fact.line, True
+    for item in (*caller.openings, *caller.closings):
+        yield item.text, item.line, False
+    for step in caller.steps:
+        for line in step.lines:
+            if line.condition is None:
+                yield line.text, line.line, False
+
+
+def _numbers(text: str, line: int, fact: bool) -> Iterable[_Said]:
+    amount, phone, qualifier = _number_words()
+    found: dict[str, set[str]] = {}
+    for match in amount.finditer(text):
+        thing = match["thing"]
+        if qualifier.search(thing) is None and qualifier.search(text[max(0, match.start() - 3) : match.start()]) is None:
+            found.setdefault(thing, set()).add(match["value"].replace(",", "") + match["unit"])
+    for match in phone.finditer(text):
+        found.setdefault(match["thing"], set()).add(re.sub(r"\D", "", match["value"]))
+    mails = set(_MAIL.findall(text)) if "@" in text else set[str]()
+    for thing, values in (*found.items(), ("@", mails)):
+        if len(values) == 1:
+            yield _Said(thing="E-mail" if thing == "@" else thing, value=next(iter(values)), line=line, fact=fact)
+
+
+def _unknown(scenario: Scenario) -> Iterator[Finding]:
+    for title, items in scenario.other_sections.items():
+        line = items[0].line if items else 0
+        yield _found(
+            "unknown_section",
+            line,
+            _("“%(title)s” is kept but not used in calls; move what matters under a known heading") % {"title": _short(title)},
+        )
+    if scenario.domain is None and scenario.caller != Caller():
+        yield _found("no_domain", 0, _("no word tells the domain; say in the role and the task what kind of call this is"))
+    if scenario.persona is None and scenario.customer != Customer():
+        yield _found("no_persona", 0, _("no word tells the persona; describe the customer's character and way of speaking"))
+
+
+def _unbalanced(texts: Iterable[tuple[str, int]]) -> Iterator[Finding]:
+    texts = list(texts)
+    if balanced("".join(text for text, _line in texts)):
+        return
+    for text, line in texts:
+        if not balanced(text):
+            yield _found(
+                "unbalanced_quotes",
+                line,
+                _("a quotation mark is missing in “%(text)s”; close every “ with a ”") % {"text": _short(text)},
+            )

@@ -12,12 +12,13 @@ from functools import cache
 
 from kefu.scenario.words import alternation, labels, load
 
-__all__ = ["begins_condition", "customer_says", "first_clause", "is_condition", "title_condition"]
+__all__ = ["begins_condition", "customer_says", "first_clause", "is_condition", "is_notice", "title_condition"]
 
 _CLAUSE = re.compile(r"[，,；;。！!？?：:—]+")
 _PARENTHESIS = re.compile(r"[（(]([^（）()]{1,60})[）)]")
 _TAIL = re.compile(r"[\s：:，,、；;]+$")
 _COMMA = re.compile(r"[，,；;。]")
+_ARROW = re.compile("→|->|=>|⇒")
 _TIMES = frozenset("间候段刻限效机长常有而不")
 _LONG_LABEL = 60
 
@@ -30,6 +31,12 @@ class _Words:
     subject: re.Pattern[str]
     matters: re.Pattern[str]
     reactions: re.Pattern[str]
+    verbs: frozenset[str]
+    short_reactions: re.Pattern[str]
+    short_label: re.Pattern[str]
+    notice: re.Pattern[str]
+    acts: re.Pattern[str]
+    cuts: re.Pattern[str]
     action: re.Pattern[str]
     ends: re.Pattern[str]
     says: re.Pattern[str]
@@ -41,6 +48,7 @@ class _Words:
     step_reactions: re.Pattern[str]
     step_needs_reaction: tuple[str, ...]
     short: int
+    shorter: int
 
 
 @cache
@@ -53,6 +61,12 @@ def _words() -> _Words:
         subject=re.compile(alternation(words["subjects"])),
         matters=re.compile(f"(?:的)?(?:{alternation(words['matters'])})"),
         reactions=re.compile(alternation(words["reactions"])),
+        verbs=frozenset(words["verbs"]),
+        short_reactions=re.compile(alternation(word for word in words["reactions"] if len(word) > 1)),
+        short_label=re.compile(f"(?:{alternation(words['short_starts'])})|.*(?:{alternation(words['short_within'])})"),
+        notice=re.compile(f"(?:{alternation(words['notices'])})"),
+        acts=re.compile(alternation(words["acts"])),
+        cuts=re.compile(f"(?<=.)时(?={alternation(words['cuts'])})|(?<=...)[就则](?=[问挂说把用直改约按记回转请不再讲给])"),
         action=re.compile(alternation(words["actions"])),
         ends=re.compile(f"(?:{alternation(words['ends'])})$"),
         says=re.compile(f"(?:{alternation(words['says'])})[:：\\s]*$"),
@@ -64,6 +78,7 @@ def _words() -> _Words:
         step_reactions=re.compile(alternation(words["step_reactions"])),
         step_needs_reaction=tuple(words["step_needs_reaction"]),
         short=words["short"],
+        shorter=words["shorter"],
     )
 
 
@@ -76,14 +91,16 @@ def begins_condition(text: str) -> bool:
     if found is None:
         return False
     rest = text[found.end() :]
-    return not words.matters.match(rest) and words.reactions.search(_COMMA.split(rest, maxsplit=1)[0][:30]) is not None
+    if words.matters.match(rest):
+        return False
+    return rest[:1] in words.verbs or words.reactions.search(_COMMA.split(rest, maxsplit=1)[0][:30]) is not None
 
 
 def is_condition(label: str) -> bool:
     """Whether a label before a colon or a quote states a condition on the customer."""
     words = _words()
     text = label.strip(" （）()【】[]：:，,、")
-    if not text:
+    if not text or words.notice.fullmatch(text):
         return False
     if begins_condition(text):
         return True
@@ -96,9 +113,16 @@ def is_condition(label: str) -> bool:
         return False
     if words.action.match(text):
         return False
-    if len(text) <= words.short and words.reactions.search(text):
+    if len(text) <= words.shorter and words.short_label.match(text):
+        return True
+    if len(text) <= words.short and words.short_reactions.search(text) and not words.acts.match(text):
         return True
     return words.ends.search(text) is not None and (words.subject.search(text) is not None or words.reactions.search(text) is not None)
+
+
+def is_notice(label: str) -> bool:
+    """Whether a label announces something that the caller should know and never say."""
+    return _words().notice.fullmatch(label.strip(" *【】[]（）()")) is not None
 
 
 def first_clause(text: str) -> str:
@@ -106,11 +130,19 @@ def first_clause(text: str) -> str:
     may = _words().may.search(text)
     if may is not None and may.start() > 3:
         text = text[: may.start()].rstrip("，, ")
+    arrow = _ARROW.search(text)
+    if arrow is not None and arrow.start() > 1:
+        text = text[: arrow.start()].rstrip()
+    words = _words()
     for comma in _COMMA.finditer(text):
         rest = text[comma.end() :].strip()
-        if begins_condition(text[: comma.start()]) and rest and not _words().goes_on.match(rest) and not begins_condition(rest):
-            return text[: comma.start()]
-    return text
+        if begins_condition(text[: comma.start()]) and rest and not words.goes_on.match(rest) and not begins_condition(rest):
+            text = text[: comma.start()]
+            break
+    cut = words.cuts.search(text)
+    if cut is None or not begins_condition(text):
+        return text
+    return text[: cut.end() if cut.group() == "时" else cut.start()]
 
 
 def customer_says(text: str, *, strictly: bool = False) -> bool:

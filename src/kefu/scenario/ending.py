@@ -18,6 +18,9 @@ from kefu.scenario.words import labels, name_of
 __all__ = ["read_ending", "read_opening"]
 
 _FAREWELL = re.compile("[您祝]|感谢|谢谢|再见|打扰|抱歉|好的|拜拜")
+_BARE_FAREWELL = re.compile("您|再见|拜拜|祝[你大]|回见|[！。]再会")
+_COLON = re.compile("[：:]")
+_LONG_CONDITION = 60
 _GREETING = re.compile("您好|你好|喂|早上好|上午好|下午好|晚上好|Hello|hello|请问")
 _CARRIED = re.compile(r"[：:—\-–→>，,\s]+$")
 _CLOSING_LABEL = re.compile(r"[，,；;。 ]*(?:结束语|结束话术|收尾语|收尾话术|话术|回应|回复|告别语)$")
@@ -28,6 +31,7 @@ def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tup
     conditions: list[Item] = []
     closings: list[Item] = []
     labelled = any(_part_of(row)[0] for row in rows)
+    listed = any(row.mark and row.mark != HEADING for row in rows)
     closing = not labelled and labels().closings.fullmatch(name_of(start)) is not None and "条件" not in start
     for row in rows:
         part, rest = _part_of(row)
@@ -36,7 +40,8 @@ def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tup
             if rest:
                 _put(row._replace(text=rest, bold=0), conditions, closings, closing)
         elif not is_alternative(row) and row.mark != HEADING:
-            _put(row, conditions, closings, closing)
+            apart = listed and not labelled and not row.mark and _BARE_FAREWELL.search(row.text) is not None
+            _put(row, conditions, closings, closing or apart)
     return tuple(conditions), tuple(closings)
 
 
@@ -76,6 +81,11 @@ def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) 
         if head:
             conditions.append(Item(text=head, line=row.line))
         closings.append(Item(text=last.inner, line=row.line))
+        return
+    colon = _COLON.search(text)
+    if not found and colon is not None and 0 < colon.start() <= _LONG_CONDITION and _BARE_FAREWELL.search(text, colon.end()):
+        conditions.append(Item(text=text[: colon.start()].strip(), line=row.line))
+        closings.append(Item(text=text[colon.end() :].strip(), line=row.line))
         return
     conditions.append(Item(text=text, line=row.line))
 

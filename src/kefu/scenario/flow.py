@@ -154,42 +154,46 @@ class _Branch:
     indent: int
     condition: str
     waits: bool
-    gathered: bool = False
+    """Whether nothing is said under it so far, and its line says that something will be."""
+    siblings: int = -1
+    """The indent of what it was waiting for, where that is not nested in it."""
 
 
 def read_lines(rows: list[Row], bare: bool) -> list[Line]:
     """The lines of one step."""
     lines: list[Line] = []
-    open_branches: list[_Branch] = []
+    branches: list[_Branch] = []
     for row in rows:
-        if not row.text or row.text.strip("：: ") in labels().alternative:
-            continue
-        while open_branches and row.indent < open_branches[-1].indent:
-            open_branches.pop()
-        if names_a_group(row.text):
+        if row.text.strip("：: ") in labels().alternative or names_a_group(row.text):
             continue
         reading = read_speech(row.text, bare=bare)
-        while open_branches and not _under(open_branches[-1], row, reading):
-            open_branches.pop()
-        branch = open_branches[-1] if open_branches else None
+        while branches and not _under(branches[-1], row, reading):
+            branches.pop()
+        branch = branches[-1] if branches else None
         if branch is not None and reading.kind is LineKind.UTTERANCE:
             _gather(lines, branch, reading)
+            branch.siblings = row.indent if branch.waits and row.indent <= branch.indent else -1
+            branch.waits = False
             continue
+        if branch is not None:
+            branch.waits = False
         condition = reading.condition
         if branch is not None:
             condition = f"{branch.condition}，{condition}" if condition else branch.condition
         kind = LineKind.BRANCH if branch is not None and reading.utterances else reading.kind
         lines.append(Line(kind=kind, text=reading.text, condition=condition, utterances=reading.utterances, line=row.line))
-        if reading.kind is LineKind.BRANCH and reading.condition:
-            open_branches.append(_Branch(at=len(lines) - 1, indent=row.indent, condition=condition or "", waits=reading.waits))
+        if reading.kind is LineKind.BRANCH and condition:
+            branches.append(_Branch(at=len(lines) - 1, indent=row.indent, condition=condition, waits=reading.waits))
     return [_settled(line) for line in lines]
 
 
 def _under(branch: _Branch, row: Row, reading: Reading) -> bool:
-    """Whether a row stands under a condition: nested in it, or what it was waiting for."""
+    """Whether a row stands under a condition: nested in it, what it was waiting for, or more of that."""
     if row.indent > branch.indent:
         return True
-    return branch.waits and reading.kind is LineKind.UTTERANCE and not (branch.gathered and row.gap)
+    if reading.kind is not LineKind.UTTERANCE:
+        return False
+    return branch.waits or (branch.siblings == row.indent and not row.gap)
 
 
 def _gather(lines: list[Line], branch: _Branch, reading: Reading) -> None:
@@ -198,7 +202,6 @@ def _gather(lines: list[Line], branch: _Branch, reading: Reading) -> None:
     text = owner.text
     if reading.text != reading.utterances[0] or len(reading.utterances) > 1:
         text = f"{text}\n{reading.text}"
-    branch.gathered = True
     lines[branch.at] = Line(
         kind=LineKind.BRANCH,
         text=text,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kefu.scenario.markdown import HEADING, Row
+from kefu.scenario.markdown import HEADING, Row, take_number
 from kefu.scenario.model import Concerns, Item
 from kefu.scenario.quote import quotes, unquoted
 from kefu.scenario.words import labels, name_of
@@ -46,32 +46,53 @@ def names_the_next(rows: list[Row], at: int) -> bool:
     return row.bold >= len(row.text) and (nested or (bool(follows.mark) and not row.mark))
 
 
+@dataclass(slots=True, kw_only=True)
+class _Group:
+    """A group that is open: its name, and where its items stand."""
+
+    row: Row
+    indent: int
+    flat: bool
+    used: bool = False
+
+    def holds(self, row: Row) -> bool:
+        return row.indent > self.indent or (self.flat and row.indent == self.indent)
+
+
 def read_items(rows: list[Row], *, unquote: bool = False) -> tuple[Item, ...]:
     """One item for each bullet or line; a line that only names a group stands with its items instead."""
     items: list[Item] = []
-    groups: list[tuple[int, str, bool]] = []
+    groups: list[_Group] = []
     for at, row in enumerate(rows):
         if is_alternative(row):
             continue
-        while groups and not _in_group(row, groups[-1]):
-            groups.pop()
-        if names_the_next(rows, at):
-            groups = [group for group in groups if group[0] < row.indent] if row.mark != HEADING else []
-            groups.append((row.indent if row.mark != HEADING else -1, row.text.rstrip("：: "), _is_flat(rows, at)))
+        names = names_the_next(rows, at)
+        while groups and (row.mark == HEADING or not groups[-1].holds(row) or (names and groups[-1].indent >= row.indent)):
+            _close(groups.pop(), items)
+        if names:
+            heading = row.mark == HEADING
+            flat = heading or rows[at + 1].indent <= row.indent
+            groups.append(_Group(row=row, indent=-1 if heading else row.indent, flat=flat))
             continue
-        under = groups[-1][1] if groups else ""
+        under = ""
+        if groups:
+            groups[-1].used = True
+            under = _name_of_group(groups[-1].row)
         items.append(Item(text=unquoted(row.text) if unquote else row.text, under=under, line=row.line))
+    while groups:
+        _close(groups.pop(), items)
     return tuple(items)
 
 
-def _is_flat(rows: list[Row], at: int) -> bool:
-    """Whether a group's items stand on the level of its name."""
-    return rows[at].mark == HEADING or rows[at + 1].indent <= rows[at].indent
+def _close(group: _Group, items: list[Item]) -> None:
+    """A label under which nothing stands is an item of its own."""
+    if not group.used and group.row.mark != HEADING:
+        items.append(Item(text=group.row.text, line=group.row.line))
 
 
-def _in_group(row: Row, group: tuple[int, str, bool]) -> bool:
-    indent, _, flat = group
-    return row.indent > indent or (flat and row.indent == indent)
+def _name_of_group(row: Row) -> str:
+    text = row.text[take_number(row.text)[1] :] if row.mark == HEADING else row.text
+    return text.rstrip("：: ") or text
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from kefu.scenario.knowledge import read_facts
 from kefu.scenario.markdown import HEADING, Row, read_rows
 from kefu.scenario.model import Caller, Concerns, Customer, Item, Scenario
 from kefu.scenario.outline import CALLER, CUSTOMER, Outline, Section, outline_of
+from kefu.scenario.words import labels, name_of
 
 __all__ = ["join_halves", "parse_scenario", "title_of_task"]
 
@@ -133,8 +134,13 @@ def _customer(sections: _Sections, other: dict[str, list[Item]]) -> Customer:
         behaviours=read_items(sections.rows("behaviours")),
         avoid=avoid,
         imitate=imitate,
-        end_conditions=tuple(Item(text=item.text, line=item.line) for item in read_items(sections.rows("ending"))),
+        end_conditions=read_items(_unlabelled(sections.rows("ending"))),
     )
+
+
+def _unlabelled(rows: list[Row]) -> list[Row]:
+    """The rows of an ending section without the labels that only repeat its heading."""
+    return [row for row in rows if not labels().conditions.fullmatch(name_of(row.text))]
 
 
 def _prose(rows: list[Row]) -> str:

@@ -48,9 +48,10 @@ def _is_hole(hole: str, text: str, at: int) -> bool:
     first = hole[0]
     if first in "[［【":
         inner = hole[1:-1].strip()
-        if not inner or at == 0 or _TITLE.search(inner) or _NUMBER_ONLY.fullmatch(inner):
+        if not inner or _TITLE.search(inner) or _NUMBER_ONLY.fullmatch(inner):
             return False
-        return first != "【" or _SLOT.search(inner) is not None
+        heads = at == 0  # of a line: a title, unless it names what is to be filled in
+        return not (heads or first == "【") or _SLOT.search(inner) is not None
     if first in "<＜":
         return _CJK.search(hole) is not None
     if first == "{":

@@ -12,22 +12,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from kefu.scenario.condition import begins_condition, customer_says, first_clause, is_condition
+from kefu.scenario.condition import begins_condition, customer_says, first_clause, is_condition, is_notice
 from kefu.scenario.model import LineKind
 from kefu.scenario.quote import Quote, quotes
 from kefu.scenario.words import alternation, labels, load
 
 __all__ = ["Reading", "names_a_group", "quotes_speech", "read_speech", "spoken"]
 
-_COLON = re.compile("[：:]")
+_COLON = re.compile("[：:→]")
 _BRACKETED = re.compile(r"[（(]([^（）()]{1,200})[）)]|[【\[]([^【】\[\]]{1,200})[】\]]")
 _HEAD_BRACKET = re.compile(r"[【\[（(]([^【】\[\]（）()]{1,80})[】\]）)][ \t]*[：:]?[ \t]*")
 _BETWEEN = re.compile(r"[\s、，,；;。/或和与及—\-→>]*")
 _BETWEEN_SAID = re.compile(r"[\s、/或和与及]*")
 _CUT = re.compile(r"[，,；;。]")
 _SENTENCE = re.compile(r"[您你我吗呢吧？！?!。～~]|…")
+_LETTER = re.compile(r"[^\W_]")
 _SPACES = re.compile(r"[ \t]{2,}")
+_ACTS = re.compile("[就则应可请，,。]")
 _LONG_QUOTE = 12
+_SHORT_CONDITION = 20
 _SHORT_LABEL = 14
 
 
@@ -51,6 +54,8 @@ class _Words:
     about_customer: re.Pattern[str]
     spoken_start: re.Pattern[str]
     replies: re.Pattern[str]
+    unsaid: re.Pattern[str]
+    instructs: re.Pattern[str]
 
 
 @cache
@@ -62,6 +67,8 @@ def _words() -> _Words:
         addressed=re.compile(alternation(words["addressed"])),
         about_customer=re.compile(alternation(words["about_customer"])),
         spoken_start=re.compile(alternation(words["spoken_starts"])),
+        unsaid=re.compile(f"(?:{alternation(words['unsaid'])})[^，。；、,;]{{0,4}}$"),
+        instructs=re.compile(alternation(words["instructs"])),
         replies=re.compile(f"(?:{alternation(words['replies'])})[:：\\s]*$"),
     )
 
@@ -78,6 +85,10 @@ def spoken(text: str, *, bare: bool = False) -> str:
         return "" if stage.match(found[2]) else found[0]
 
     return _SPACES.sub(" ", _BRACKETED.sub(keep, text)).strip()
+
+
+def _worth_saying(text: str) -> bool:
+    return _LETTER.search(text) is not None
 
 
 def names_a_group(text: str) -> bool:
@@ -117,7 +128,7 @@ def read_speech(text: str, *, bare: bool = False) -> Reading:
         return _labelled(text, colon, found, bare)
     if begins_condition(text) and not (bare and _is_addressed(text)):
         return _conditional(text, found, bare)
-    if found:
+    if found and not (bare and _is_addressed(text)):
         return _mixed(text, found)
     return _plain(text, bare)
 
@@ -139,7 +150,7 @@ def _quoted(text: str, found: list[Quote]) -> Reading | None:
 
 
 def _said(found: list[Quote]) -> tuple[str, ...]:
-    return tuple(said for quote in found if (said := spoken(quote.inner)))
+    return tuple(said for quote in found if _worth_saying(said := spoken(quote.inner)))
 
 
 def _bracketed(text: str, bare: bool) -> Reading | None:
@@ -148,13 +159,17 @@ def _bracketed(text: str, bare: bool) -> Reading | None:
     if head is None:
         return None
     rest = text[head.end() :]
-    conditional = begins_condition(head[1]) or (text[0] in "【[" and _words().bracket.search(head[1]) is not None) or is_condition(head[1])
+    inner = head[1].strip()
+    square = text[0] in "【["
+    conditional = begins_condition(inner) or (square and _words().bracket.search(inner) is not None)
     if not rest:
-        waits = conditional
-        return Reading(LineKind.BRANCH if conditional else LineKind.INSTRUCTION, text, head[1].strip() if conditional else None, (), waits)
+        if not conditional:
+            return Reading(LineKind.INSTRUCTION, text)
+        waits = len(inner) <= _SHORT_CONDITION and not _ACTS.search(inner)
+        return Reading(LineKind.BRANCH, text, first_clause(inner), (), waits)
     said = _utterances(rest, bare)
-    if conditional:
-        return Reading(LineKind.BRANCH, text, head[1].strip(), said, not said)
+    if conditional or is_condition(inner):
+        return Reading(LineKind.BRANCH, text, inner, said, not said)
     return Reading(LineKind.UTTERANCE, text, None, said) if said else None
 
 
@@ -190,6 +205,8 @@ def _labelled(text: str, colon: int, found: list[Quote], bare: bool) -> Reading:
     if known.speaker.fullmatch(name):
         said = _utterances(tail, bare)
         return Reading(LineKind.UTTERANCE if said else LineKind.INSTRUCTION, text, None, said, False, True)
+    if is_notice(name):
+        return Reading(LineKind.INSTRUCTION, text)
     if bare and _is_addressed(head):
         return _plain(text, bare)
     inside = [quote for quote in found if quote.start > colon]
@@ -198,11 +215,13 @@ def _labelled(text: str, colon: int, found: list[Quote], bare: bool) -> Reading:
             return _conditional(text, found, bare)
         said = _utterances(tail, bare)
         waits = not said and (not tail or tail[-1] in "：:")
+        if not said and not waits and not begins_condition(head):
+            return Reading(LineKind.INSTRUCTION, text)
         return Reading(LineKind.BRANCH, text, first_clause(head), said, waits)
     if inside:
         said = _utterances(tail, bare)
         return Reading(LineKind.UTTERANCE if said else LineKind.INSTRUCTION, text, None, said)
-    if found:
+    if found and not bare:
         return _mixed(text, found)
     if bare and tail and len(head) <= _SHORT_LABEL and _is_addressed(tail):
         return Reading(LineKind.UTTERANCE, text, None, (spoken(tail, bare=True),))
@@ -217,7 +236,7 @@ def _conditional(text: str, found: list[Quote], bare: bool) -> Reading:
     """A line that begins with a condition: which of its quotes are the customer's, and which are spoken?"""
     if not found:
         waits = text[-1] in "：:"
-        return Reading(LineKind.BRANCH, text, _condition_of(text if waits else _CUT.split(text, maxsplit=1)[0]), (), waits)
+        return Reading(LineKind.BRANCH, text, _condition_of(text if waits else first_clause(text)), (), waits)
     first = 0
     if customer_says(text[: found[0].start]) and not _is_reply(text[: found[0].start]):
         first = 1
@@ -229,7 +248,7 @@ def _conditional(text: str, found: list[Quote], bare: bool) -> Reading:
         if rest and bare and _is_addressed(rest):
             return Reading(LineKind.BRANCH, text, text[:end], (spoken(rest, bare=True),))
         return Reading(LineKind.BRANCH, text, _condition_of(text), (), text[-1] in "：:”」\"")
-    said = _said(found[first:])
+    said = _said_in(text, found[first:])
     condition = text[: found[first].start]
     if first:
         condition = text[: found[first - 1].end] + _before_comma(text[found[first - 1].end : found[first].start])
@@ -249,24 +268,32 @@ def _before_comma(text: str) -> str:
 
 
 def _condition_of(text: str) -> str:
-    return text.strip().rstrip("：:，,；;。 ").strip() or text.strip()
+    return text.strip().rstrip("：:，,；;。→ ").strip() or text.strip()
 
 
 def _mixed(text: str, found: list[Quote]) -> Reading:
     """Text with quotes in it: sentences are spoken, terms are only named."""
-    said = tuple(
-        line
-        for quote in found
-        if (len(quote.inner) >= _LONG_QUOTE or _SENTENCE.search(quote.inner)) and (line := spoken(quote.inner))
-    )
+    said = _said_in(text, found)
     if said and not _words().about_customer.match(text):
         return Reading(LineKind.UTTERANCE, text, None, said)
     return Reading(LineKind.INSTRUCTION, text)
 
 
+def _said_in(text: str, found: list[Quote]) -> tuple[str, ...]:
+    """What is spoken of the quotes within a text: no terms, and nothing that is not to be said."""
+    unsaid = _words().unsaid
+    return tuple(
+        line
+        for quote in found
+        if (len(quote.inner) >= _LONG_QUOTE or _SENTENCE.search(quote.inner))
+        and not unsaid.search(text[max(0, quote.start - 12) : quote.start])
+        and _worth_saying(line := spoken(quote.inner))
+    )
+
+
 def _plain(text: str, bare: bool) -> Reading:
     """A line without quotes."""
-    if (_is_addressed(text) if bare else _is_surely_spoken(text)) and (said := spoken(text, bare=True)):
+    if (_is_speech(text) if bare else _is_surely_spoken(text)) and _worth_saying(said := spoken(text, bare=True)):
         return Reading(LineKind.UTTERANCE, text, None, (said,))
     return Reading(LineKind.INSTRUCTION, text)
 
@@ -274,14 +301,24 @@ def _plain(text: str, bare: bool) -> Reading:
 def _utterances(text: str, bare: bool) -> tuple[str, ...]:
     """What is spoken of what stands behind a label."""
     found = quotes(text)
-    if found:
-        said = _said(found)
-        if found[0].start == 0 or len(found) == 1:
-            return said
-        return tuple(said for quote in found if _SENTENCE.search(quote.inner) and (said := spoken(quote.inner))) or said
-    if text and (_is_addressed(text) if bare else _is_surely_spoken(text)) and (said := spoken(text, bare=True)):
+    if found and found[0].start == 0:
+        return _said(found)
+    if found and not (bare and _is_addressed(text)):
+        return _said_in(text, found)
+    if text and (_is_speech(text) if bare else _is_surely_spoken(text)) and _worth_saying(said := spoken(text, bare=True)):
         return (said,)
     return ()
+
+
+def _is_speech(text: str) -> bool:
+    """Whether a line of a flow that quotes nothing is spoken: it addresses the customer, or is a sentence and no order."""
+    if _is_addressed(text):
+        return True
+    words = _words()
+    outside = _BRACKETED.sub("", text).strip()
+    if not outside or outside[-1] not in "。？！?!…～" or words.about_customer.search(outside):
+        return False
+    return outside[-1] in "？?" or words.instructs.match(outside) is None
 
 
 def _is_addressed(text: str) -> bool:

@@ -78,7 +78,7 @@ def _customer(customer: Customer, headings: dict[str, str]) -> list[str]:
         *_section(headings["concerns"], _concerns(customer.concerns, headings)),
         *_section(headings["behaviours"], _items(customer.behaviours)),
         *_section(headings["style"], _style(customer, headings)),
-        *_section(headings["customer_ending"], (f"- {item.text}" for item in customer.end_conditions)),
+        *_section(headings["customer_ending"], _items(customer.end_conditions)),
     ]
 
 
@@ -229,7 +229,7 @@ def _outer(condition: str | None, own: str | None) -> str:
 def _utterance(line: Line, *, bare: bool) -> str:
     if bare:
         return line.text
-    for written in (_quoted(line.text), line.text):
+    for written in (_quoted(line.text), *(f"{opened}{line.text}{closed}" for opened, closed in _QUOTES), line.text):
         reading = read_speech(written)
         if (reading.kind, reading.text, reading.utterances) == (line.kind, line.text, line.utterances):
             return written

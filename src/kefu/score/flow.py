@@ -1,67 +1,116 @@
 """Whether the caller's flow was carried out: a verdict for every step, by what the step is for.
 
-Each step is compared with every turn of the caller, and the call as a whole with
-the flow; a small model turns those measurements into met, partial, missed or not
-applicable. The measurements are the features below, so that fitting and scoring
-cannot differ.
+A small model turns what is measured of a step (``measure.py``) into met, partial,
+missed or not applicable; the words quoted are those of the turn most like the step.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from types import MappingProxyType
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from kefu.i18n import gettext as _
-from kefu.language.acts import Act
-from kefu.scenario.model import Scenario
-from kefu.score.alignment import Alignment, align
-from kefu.score.course import Course
-from kefu.score.goal import Plan, StepGoals, plan_of
+from kefu.score.goal import StepGoals
 from kefu.score.logistic import load_model
-from kefu.score.terms import covered, shared, terms_of
-from kefu.score.transcript import Said, Transcript
+from kefu.score.measure import FlowReading, step_features
+from kefu.score.terms import shared, terms_of
+from kefu.score.transcript import Said
 from kefu.score.verdict import StepStatus, StepVerdict
 
-__all__ = ["SCORES", "FlowReading", "judge_steps", "read_flow", "step_features"]
+__all__ = ["WORTH", "judge_steps", "task_flow"]
 
-SCORES: Mapping[StepStatus, float | None] = MappingProxyType(
+WORTH: Mapping[StepStatus, float] = MappingProxyType(
     {StepStatus.MET: 1.0, StepStatus.PARTIAL: 0.5, StepStatus.MISSED: 0.0}
 )
 """What a status is worth; what does not apply is worth nothing and weighs nothing."""
 
-_SHORT = 4
-_KINDS = (
-    "greet", "identify", "introduce", "purpose", "convenience", "ask", "offer", "confirm", "contact", "record",
-    "reassure", "acknowledge", "apologise", "thank", "close", "recommend", "consequence", "postpone", "admit",
-)  # fmt: skip
-_TOLD = ("apologise", "record", "confirm", "offer", "reassure", "acknowledge", "contact", "thank", "close")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowReading:
-    """A call laid beside the flow of its scenario."""
-
-    plan: Plan
-    transcript: Transcript
-    course: Course
-    alignment: Alignment
-
-
-def read_flow(scenario: Scenario, transcript: Transcript) -> FlowReading:
-    """Lay the call beside the flow."""
-    plan = plan_of(scenario)
-    alignment = align(plan, transcript.caller)
-    return FlowReading(plan=plan, transcript=transcript, course=Course(transcript), alignment=alignment)
+_LIKE = 1.5
+_MOST_SHOWN = 40
 
 
 def judge_steps(reading: FlowReading, weights: Mapping[int, float]) -> tuple[StepVerdict, ...]:
-    """A verdict for every step; ``weights`` holds the step numbers that do not weigh 1."""
+    """A verdict for every step; ``weights`` holds what each step number weighs, 1 where it is not named."""
+    if not reading.alignment.turns:
+        return tuple(
+            StepVerdict(
+                number=step.step.number, status=StepStatus.UNSCORED, score=None, weight=weights.get(step.step.number, 1.0),
+                reason=_("the caller said nothing"),
+            )
+            for step in reading.plan.steps
+        )  # fmt: skip
     model = load_model("steps")["status"]
-    whole = _whole_features(reading)
     verdicts: list[StepVerdict] = []
     for position, step in enumerate(reading.plan.steps):
-        chances = model.probabilities(step_features(reading, position) | whole)
+        chances = model.probabilities(step_features(reading, position))
         status = StepStatus(max(chances, key=lambda name: (chances[name], name)))
         verdicts.append(_verdict(reading, position, status, weights.get(step.step.number, 1.0)))
     return tuple(verdicts)
+
+
+def task_flow(steps: tuple[StepVerdict, ...]) -> float | None:
+    """The weighted mean over the steps that count; ``None`` where none does."""
+    counted = [(step.score, step.weight) for step in steps if step.score is not None and step.weight > 0]
+    whole = sum(weight for _score, weight in counted)
+    return sum(score * weight for score, weight in counted) / whole if whole else None
+
+
+def _verdict(reading: FlowReading, position: int, status: StepStatus, weight: float) -> StepVerdict:
+    step = reading.plan.steps[position]
+    turns: tuple[int, ...] = ()
+    quote = ""
+    if status in (StepStatus.MET, StepStatus.PARTIAL):
+        said = _turns(reading, position, step)
+        turns = tuple(sorted(turn.number for turn in said))
+        quote = _quote(step, said[0])
+    return StepVerdict(
+        number=step.step.number,
+        status=status,
+        score=WORTH.get(status),
+        weight=weight,
+        turns=turns,
+        quote=quote,
+        reason=_reason(reading, step, status),
+    )
+
+
+def _turns(reading: FlowReading, position: int, step: StepGoals) -> tuple[Said, ...]:
+    """The turns in which the step happened, the one most like it first."""
+    alignment = reading.alignment
+    row = alignment.likeness[step.unit]
+    best = alignment.where(step.unit) if max(row) > 0 else alignment.at[position]
+    found = [best]
+    for unit in step.goal_units:
+        goal = alignment.where(unit)
+        if goal not in found and alignment.likeness[unit][goal] > _LIKE and row[goal] > _LIKE:
+            found.append(goal)
+    return tuple(alignment.turns[at] for at in found)
+
+
+def _quote(step: StepGoals, said: Said) -> str:
+    clauses = said.clauses
+    if not clauses:
+        return said.read[:_MOST_SHOWN]
+    terms = step.goals[0].terms.union(*(goal.terms for goal in step.goals)) if step.goals else terms_of(step.step.title)
+    return max(clauses, key=lambda clause: shared(terms_of(clause.text), terms)).text.strip() or said.read[:_MOST_SHOWN]
+
+
+def _reason(reading: FlowReading, step: StepGoals, status: StepStatus) -> str:
+    if status is StepStatus.MET:
+        return _("done in these words")
+    if status is StepStatus.PARTIAL:
+        lacking = _least(reading, step)
+        return _("done in part; least of “{text}”").format(text=lacking) if lacking else _("done in part")
+    if status is StepStatus.MISSED:
+        return _("no turn does what this step is for")
+    if reading.course.released is not None:
+        return _("the call had rightly ended before it, or its condition never arose")
+    return _("its condition never arose")
+
+
+def _least(reading: FlowReading, step: StepGoals) -> str:
+    """The goal that the call did least for."""
+    if len(step.due) < 2:
+        return ""
+    pairs = [(reading.alignment.best(unit), goal.text) for unit, goal in zip(step.goal_units, step.due, strict=True)]
+    text = min(pairs)[1]
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
