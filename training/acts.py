@@ -61,9 +61,7 @@ def decisions(vocabulary: Vocabulary, models: list[LinearSVC], rows: Sequence[Ut
 
 def scales(scores: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Per act the slope and shift that make a held-out score the logit of a probability (Platt, 1999)."""
-    fitted = [
-        LogisticRegression(C=100.0).fit(scores[:, i : i + 1], truth[:, i]) for i in range(len(ACTS))
-    ]
+    fitted = [LogisticRegression(C=100.0).fit(scores[:, i : i + 1], truth[:, i]) for i in range(len(ACTS))]
     return np.array([f.coef_[0, 0] for f in fitted]), np.array([f.intercept_[0] for f in fitted])
 
 
@@ -117,9 +115,13 @@ def main() -> None:
     _, strength, slope, shift, limits = max(trials, key=lambda trial: trial[0])
     vocabulary, models = fit(rows, strength)
     for name, gold in (
-        ("gold, listed utterances", list(listed_utterances([GOLD / "understanding.jsonl"]))),
-        ("gold, calls", list(spoken_utterances(sorted(GOLD.glob("transcripts-*.jsonl"))))),
-    ) if GOLD.is_dir() else ():
+        (
+            ("gold, listed utterances", list(listed_utterances([GOLD / "understanding.jsonl"]))),
+            ("gold, calls", list(spoken_utterances(sorted(GOLD.glob("transcripts-*.jsonl"))))),
+        )
+        if GOLD.is_dir()
+        else ()
+    ):
         report(name, labels(gold), decide(decisions(vocabulary, models, gold) * slope + shift, limits))
     weights: dict[str, list[float]] = {}
     for i, model in enumerate(models):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from calls import Case, gold_cases, own_cases
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
-from weights import pack, write_models
 
+from calls import Case, gold_cases, own_cases
 from kefu.score.measure import read_flow, step_features
 from kefu.score.transcript import Transcript
+from rules import found_in, held_out_violations
+from weights import pack, write_models
 
 STRENGTH = 0.05
 
@@ -26,14 +27,14 @@ class Rows(NamedTuple):
     docs: np.ndarray
 
 
-def measured(cases: Sequence[Case]) -> Rows:
+def measured(cases: Sequence[Case], broken: Sequence[Mapping[str, int]]) -> Rows:
     features, labels, docs = [], [], []
-    for scenario, labelled in cases:
+    for (scenario, labelled), counts in zip(cases, broken, strict=True):
         reading = read_flow(scenario, Transcript(labelled.call))
         for position, step in enumerate(reading.plan.steps):
             label = (labelled.steps or {}).get(step.step.number)
             if label is not None:
-                features.append(step_features(reading, position))
+                features.append(step_features(reading, position, counts))
                 labels.append(label)
                 docs.append(labelled.doc)
     return Rows(features, np.array(labels), np.array(docs))
@@ -47,11 +48,14 @@ def report(name: str, labels: np.ndarray, said: np.ndarray) -> None:
     three, chosen = classes(labels), classes(said)
     each = "  ".join(f"{c} {f1_score(three == c, chosen == c):.2f}" for c in sorted(set(three)))
     f1 = f1_score(three, chosen, average="macro")
-    print(f"{name:28} n {len(labels):4}  macro-F1 of three {f1:.3f}  accuracy of four {np.mean(labels == said):.3f}  {each}")
+    print(
+        f"{name:28} n {len(labels):4}  macro-F1 of three {f1:.3f}  accuracy of four {np.mean(labels == said):.3f}  {each}"
+    )
 
 
 def main() -> None:
-    rows = measured(own_cases())
+    broken, fitted = held_out_violations()
+    rows = measured(own_cases(), broken)
     names = sorted(rows.features[0])
     matrix = np.array([[f[n] for n in names] for f in rows.features])
     mean, scale = matrix.mean(axis=0), matrix.std(axis=0)
@@ -61,11 +65,13 @@ def main() -> None:
         said[test] = fit((matrix[train] - mean) / scale, rows.labels[train]).predict((matrix[test] - mean) / scale)
     report("held-out documents", rows.labels, said)
     model = fit((matrix - mean) / scale, rows.labels)
-    gold = measured(gold_cases())
-    if gold.features:
-        other = np.array([[f[n] for n in names] for f in gold.features])
-        report("gold", gold.labels, model.predict((other - mean) / scale))
-    write_models("steps", {"status": pack(names, mean, scale, model)})
+    gold = gold_cases()
+    if gold:
+        other = measured(gold, found_in(gold, fitted))
+        inputs = np.array([[f[n] for n in names] for f in other.features])
+        report("gold", other.labels, model.predict((inputs - mean) / scale))
+    weights = model.coef_ / scale
+    write_models("steps", {"status": pack(names, weights, model.intercept_ - weights @ mean, list(model.classes_))})
 
 
 def fit(matrix: np.ndarray, labels: np.ndarray) -> LogisticRegression:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from corpus import DATA, ROOT, records
 from calls import own_scenarios
+from corpus import DATA, ROOT, records
 from kefu.language.concepts import concepts_in
 from kefu.language.normalise import fold
 from kefu.score.terms import _BREAK

@@ -7,23 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
 from corpus import ROOT
-from sklearn.linear_model import LogisticRegression
 
 FOLDER = ROOT / "src" / "kefu" / "score" / "model"
 
 
 def pack(
-    names: Sequence[str], mean: np.ndarray, scale: np.ndarray, model: LogisticRegression, limit: float | None = None
+    names: Sequence[str], weights: np.ndarray, bias: Sequence[float], classes: Sequence[str], limit: float | None = None
 ) -> dict[str, Any]:
-    """One model as JSON; the scaling of its input is folded into weights and bias."""
-    weights = model.coef_ / scale
-    bias = model.intercept_ - weights @ mean
-    labels = [str(c) for c in model.classes_] if len(bias) > 1 else ["yes"]
-    packed: dict[str, Any] = {"classes": labels, "bias": [round(float(b), 4) for b in bias]}
+    """One model as JSON: a row of weights per class, of raw measurements."""
+    packed: dict[str, Any] = {"classes": list(classes), "bias": [round(float(b), 4) for b in bias]}
     if limit is not None:
         packed["limit"] = round(limit, 3)
-    packed["weights"] = {name: [round(float(w), 4) for w in weights[:, i]] for i, name in enumerate(names)}
+    columns = {name: [round(float(w), 4) for w in weights[:, i]] for i, name in enumerate(names)}
+    packed["weights"] = {name: column for name, column in columns.items() if any(column)}
     return packed
 
 

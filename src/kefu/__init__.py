@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kefu.score import Scorecard as Scorecard
     from kefu.score import score_call as score_call
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Call",
     "KefuError",

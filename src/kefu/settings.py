@@ -31,9 +31,7 @@ SETTINGS = (
     Setting(
         key="lang",
         variable="KEFU_LANG",
-        meaning=marked(
-            "Language of console and reports: zh_CN or en; otherwise by locale, and reports in Chinese."
-        ),
+        meaning=marked("Language of console and reports: zh_CN or en; otherwise by locale, and reports in Chinese."),
     ),
     Setting(
         key="debug",
@@ -53,7 +51,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
-    """The settings in force. Raises :class:`InputError` for a ``kefu.toml`` that cannot be read or holds a strange key."""
+    """The settings in force. Raises :class:`InputError` for a ``kefu.toml`` that is broken or has a strange key."""
     env = os.environ if environment is None else environment
     chosen = _from_file(Path("kefu.toml") if file is None else file)
     values = {setting.key: env.get(setting.variable) or str(chosen.get(setting.key, "")) for setting in SETTINGS}

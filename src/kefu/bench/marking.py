@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["Mark", "Segment", "Weight", "marks_of", "segments"]
 
@@ -63,10 +63,11 @@ def marks_of(card: Mapping[str, Any]) -> dict[int, list[Mark]]:
             violation.get("turn"),
             Mark(quote=str(violation.get("quote") or ""), weight=Weight.VIOLATION, code=str(violation["rule"])),
         )
-    outcome = card.get("outcome") or {}
+    outcome: Mapping[str, Any] = card.get("outcome") or {}
     for kind in ("problems", "requests", "promises"):
-        for entry in outcome.get(kind) or ():
-            if isinstance(entry, Mapping):
+        for item in outcome.get(kind) or ():
+            if isinstance(item, Mapping):
+                entry = cast("Mapping[str, Any]", item)
                 add(entry.get("turn"), Mark(quote=str(entry.get("quote") or ""), weight=Weight.OUTCOME, code=kind))
     return marks
 
@@ -75,10 +76,7 @@ def segments(text: str, marks: Iterable[Mark]) -> list[Segment]:
     """``text`` cut where marks begin and end; a quote that is not in it marks nothing."""
     spans = [(at, at + len(mark.quote), mark) for mark in marks if (at := text.find(mark.quote)) >= 0]
     cuts = sorted({0, len(text), *(start for start, _end, _mark in spans), *(end for _start, end, _mark in spans)})
-    return [
-        Segment(text=text[start:end], marks=_covering(spans, start, end))
-        for start, end in pairwise(cuts)
-    ]
+    return [Segment(text=text[start:end], marks=_covering(spans, start, end)) for start, end in pairwise(cuts)]
 
 
 def _covering(spans: Sequence[tuple[int, int, Mark]], start: int, end: int) -> tuple[Mark, ...]:

@@ -71,13 +71,22 @@ def _environment(language: str) -> Environment:
     words = translations(language)
     translate: Callable[[str], str] = words.gettext
     environment.install_gettext_translations(words)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] -- added by the extension
-    environment.globals.update(Weight=Weight)
-    environment.filters.update(
-        share=lambda value: "–" if value is None else f"{value:.2f}",
-        percent=lambda value: 0 if value is None else round(100 * value),
-        named=lambda code, kind: name(kind, code, translate),
-    )
+
+    def named(code: object, kind: str) -> str:
+        return name(kind, code, translate)
+
+    filters: dict[str, Any] = {"share": _share, "percent": _percent, "named": named}
+    environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType] -- Jinja leaves its tables untyped
+    environment.globals.update({"Weight": Weight})  # pyright: ignore[reportUnknownMemberType]
     return environment
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> int:
+    return 0 if value is None else round(100 * value)
 
 
 def _grade(summary: Summary) -> str:

@@ -48,7 +48,7 @@ def mean(values: Iterable[float | None]) -> Mean:
 
 def summarise(cards: Sequence[Mapping[str, Any]]) -> Summary:
     """The figures of scorecards in the shape of ``score --json``; dimensions from the weakest to the strongest."""
-    valid = [card for card in cards if (card.get("fidelity") or {}).get("valid", True)]
+    valid = [card for card in cards if _part(card, "fidelity").get("valid", True)]
     scores: dict[str, list[float | None]] = {}
     for card in valid:
         for dimension in card["dimensions"]:
@@ -64,5 +64,10 @@ def summarise(cards: Sequence[Mapping[str, Any]]) -> Summary:
         steps=Counter(str(step["status"]) for card in valid for step in card["steps"]),
         dimensions=tuple(means),
         rules=tuple(Counter(str(v["rule"]) for card in valid for v in card["violations"]).most_common()),
-        results=tuple(Counter(str((card.get("outcome") or {}).get("result", "")) for card in valid).most_common()),
+        results=tuple(Counter(str(_part(card, "outcome").get("result", "")) for card in valid).most_common()),
     )
+
+
+def _part(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part: Mapping[str, Any] | None = card.get(name)
+    return part or {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from random import Random
 
 from kefu.call.hearing import Heard
@@ -11,8 +10,8 @@ from kefu.call.phrasing import Phrases
 from kefu.call.placeholders import Filling
 from kefu.call.plan import MOST, Beat, Plan
 from kefu.call.speech import Said, join, sentences
+from kefu.call.topic import concepts_of
 from kefu.language.acts import Act
-from kefu.language.concepts import concepts, concepts_in
 
 __all__ = ["Answering"]
 
@@ -44,7 +43,7 @@ class Answering:
             return self._fact(heard.fact)
         if heard.wants("how_long"):
             return self._how_long()
-        if heard.wants("what_about") or not asks:
+        if heard.wants("what_about") or not asks or heard.does(Act.DOUBT):
             return ""
         return self._from_lines(heard, ahead) or self._unknown()
 
@@ -80,12 +79,12 @@ class Answering:
         return self._choose("length")
 
     def _from_lines(self, heard: Heard, ahead: Iterable[Beat]) -> str:
-        asked = _topics(heard.text)
+        asked = concepts_of(heard.text)
         if not asked:
             return ""
         best, most = "", _SHARED - 1
         for beat in ahead:
-            shared = len(asked & _topics(beat.text))
+            shared = len(asked & concepts_of(beat.text))
             if shared > most and not beat.asks:
                 best, most = beat.text, shared
         return self._new(best) if best else ""
@@ -104,9 +103,3 @@ class Answering:
                 break
             kept += sentence
         return kept
-
-
-@lru_cache(maxsize=8192)
-def _topics(text: str) -> frozenset[str]:
-    known = concepts()
-    return frozenset(concept for concept in concepts_in(text) if not known[concept].generic)

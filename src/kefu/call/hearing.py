@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from kefu.call.phrasing import load
+from kefu.call.speech import sentences
 from kefu.language.acts import Act
 from kefu.scenario.model import Scenario
 from kefu.scenario.understand import Understanding
 
 __all__ = ["Heard", "hear"]
 
+_SHORTEST = 4
 _UNDECIDED = frozenset({Act.ASK, Act.DOUBT, Act.IMPATIENT, Act.UNCLEAR, Act.BUSY})
 
 
@@ -42,7 +44,10 @@ class Heard:
     @property
     def answers(self) -> bool:
         """Whether it answers the line before at all, in whatever sense."""
-        return bool(self.acts - _UNDECIDED)
+        if self.acts - _UNDECIDED:
+            return True
+        told = [s for s in sentences(self.text) if not s.endswith(("？", "?"))]
+        return any(len(s) > _SHORTEST and _found("urge", s) is None for s in told) and not self.does(Act.UNCLEAR)
 
 
 def hear(scenario: Scenario, text: str, caller_line: str) -> Heard:

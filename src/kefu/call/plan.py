@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kefu.call.line import does, kinds_of_closing, kinds_of_condition, offers
 from kefu.call.speech import clauses, contained, key, sentences, speakable
@@ -30,6 +30,8 @@ _NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)}
 _ENDS = re.compile(r"结束(?:通话)?|挂断|收线|收尾|终止|礼貌退出")
 _LABELLED = re.compile(r"^([^：:“”「」\"您你]{2,24})[：:]\s*[「“\"]?(.{4,}?)[」”\"]?$")
 _FAREWELL_CUE = re.compile(r"再见|再会|谢谢|感谢|祝|打扰|您先|不急|慢慢|随时")
+_CLAUSES = re.compile(r"[^，,]+[，,]*")
+_LEFT_OPEN = re.compile(r"[，,]?[^，,。；;]*(?:如下|包括|例如)[：:，,]?(?:…+|\.{3,})")
 _NOT_SAID = re.compile(r"^(?:客户|用户|对方|接听方)")
 _GLOBAL = frozenset(
     {Act.REFUSE, Act.BUSY, Act.DOUBT, Act.IMPATIENT, Act.HESITATE, Act.COMPLAIN, Act.UNCLEAR, Act.DENY, Act.BYE}
@@ -43,8 +45,7 @@ class Beat:
     text: str
     step: int
     asks: bool = False
-    identity: bool = False
-    convenience: bool = False
+    early: bool = False
     courtesy: bool = False
 
 
@@ -153,7 +154,7 @@ def _opening(text: str, stages: list[Stage]) -> tuple[tuple[str, ...], list[Stag
     for at, stage in enumerate(stages):
         if stage.beats and stage.condition is None:
             first = stage.beats[0]
-            shorter = Stage(number=stage.number, beats=stage.beats[1:], branches=stage.branches)
+            shorter = replace(stage, beats=stage.beats[1:])
             return (first.text,), [*stages[:at], shorter, *stages[at + 1 :]]
     return (), stages
 
@@ -174,13 +175,25 @@ def _stage(step: Step, opening: str) -> Stage:
 
 
 def _beats(text: str, step: int, opening: str) -> Iterable[Beat]:
-    spoken = speakable(text)
+    spoken = speakable(_LEFT_OPEN.sub("", text))
     if not spoken or len(key(spoken)) < 3 or _NOT_SAID.search(spoken):
         return
     if opening:
-        spoken = "".join(s for s in sentences(spoken) if not _in_opening(s, opening))
+        spoken = "".join(_unsaid(s, opening) for s in sentences(spoken) if not _in_opening(s, opening))
     for part in _chunks(spoken, MOST):
         yield _beat(part, step)
+
+
+def _unsaid(sentence: str, opening: str) -> str:
+    """``sentence`` without the clauses at its beginning that the opening has said, nor its question whether now is fine."""
+    parts = _CLAUSES.findall(sentence)
+    while len(parts) > 1 and (does("greeting", parts[0]) or contained(parts[0], opening) >= _SAID_BY_OPENING):
+        del parts[0]
+    if len(parts) > 1 and does("convenience", sentence) and does("convenience", opening):
+        while len(parts) > 1 and (does("convenience", parts[-1]) or does("consent", parts[-1]) or contained(parts[-1], opening) > 0.9):
+            del parts[-1]
+        parts[-1] = parts[-1].rstrip("，,") + ("。" if parts[-1][-1] in "，," else "")
+    return "".join(parts)
 
 
 def _beat(text: str, step: int) -> Beat:
@@ -190,8 +203,7 @@ def _beat(text: str, step: int) -> Beat:
         text=text,
         step=step,
         asks=asks,
-        identity=bool(parts) and all(does("identity", s) or does("greeting", s) for s in parts),
-        convenience=bool(parts) and all(does("convenience", s) for s in parts),
+        early=step <= _FIRST_STAGES,
         courtesy=not asks and bool(parts) and all(does("farewell", s) or does("thanks", s) for s in parts),
     )
 
@@ -266,8 +278,7 @@ def _without_farewell(stages: list[Stage]) -> tuple[list[Stage], str]:
         farewell.extend(goes)
         if stays:
             kept.append(_beat("".join(stays), last.number))
-    shorter = Stage(number=last.number, beats=tuple(kept), branches=last.branches, condition=last.condition)
-    return [*stages[:-1], shorter], "".join(farewell)
+    return [*stages[:-1], replace(last, beats=tuple(kept))], "".join(farewell)
 
 
 def _closings(scenario: Scenario) -> Iterable[Closing]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from kefu.call.hearing import Heard
+from kefu.call.line import does
 from kefu.call.plan import Beat, Branch, Plan, Stage
+from kefu.call.speech import sentences
 from kefu.language.acts import Act
 from kefu.language.condition import Condition
 
@@ -19,7 +21,7 @@ __all__ = ["HOLDS", "Progress"]
 HOLDS = 0.5
 """From here on a condition is taken to hold."""
 _LOOK_BACK = 4
-_REST_AT_STEP = 46
+_REST_AT_STEP = 62
 _TRANSIENT = frozenset({Act.BUSY, Act.IMPATIENT, Act.UNCLEAR, Act.REFUSE, Act.DENY, Act.BYE})
 
 
@@ -63,8 +65,10 @@ class Progress:
                     self._stage, self._beat, self._entered = at, 0, False
                 return
 
-    def take(self, room: int, heard: Sequence[Heard], say: Callable[[str], str]) -> list[tuple[Beat, str]]:
-        """The next beats that fit into ``room``, up to one that asks; at least one while any is left.
+    def take(
+        self, room: int, heard: Sequence[Heard], say: Callable[[str], str], *, must: bool = True
+    ) -> list[tuple[Beat, str]]:
+        """The next beats that fit into ``room``, up to one that asks; where it ``must``, at least one while any is left.
 
         ``say`` turns a line into what may be spoken now, blank when nothing of it may.
         """
@@ -77,8 +81,8 @@ class Progress:
                 if used >= _REST_AT_STEP:
                     break
                 continue
-            text = "" if self._passed_over(beat) else say(beat.text)
-            if text and taken and used + len(text) > room:
+            text = say(self._words(beat))
+            if text and (taken or not must) and used + len(text) > room:
                 break
             self._beat += 1
             if not text:
@@ -142,10 +146,18 @@ class Progress:
         self._entered = False
         self._now = None
 
-    def _passed_over(self, beat: Beat) -> bool:
-        if beat.identity and self.confirmed or beat.convenience and self.settled:
-            return True
-        return beat.courtesy and self.brisk
+    def _words(self, beat: Beat) -> str:
+        """What of a beat is still to be said: nobody is asked again who he is, or whether now is fine."""
+        if beat.courtesy and self.brisk:
+            return ""
+        if not beat.early or not (self.confirmed or self.settled):
+            return beat.text
+        return "".join(
+            sentence
+            for sentence in sentences(beat.text)
+            if not (self.confirmed and (does("identity", sentence) or does("greeting", sentence)))
+            and not (self.settled and (does("convenience", sentence) or does("way_out", sentence)))
+        )
 
     def _best(self, branches: Sequence[Branch], heard: Sequence[Heard]) -> Branch | None:
         best: Branch | None = None

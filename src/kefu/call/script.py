@@ -6,6 +6,7 @@ question) and then goes on where the flow was. The same seed makes the same call
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from kefu.call.answering import Answering
 from kefu.call.call import Call
 from kefu.call.closing import close
 from kefu.call.hearing import Heard, hear
+from kefu.call.line import does
 from kefu.call.party import PartyFailed
 from kefu.call.phrasing import Phrases, load
 from kefu.call.placeholders import Filling
@@ -28,8 +30,17 @@ __all__ = ["ScriptCaller"]
 
 _ROOM = 96
 _ENOUGH = 58
+_LEAST_ROOM = 24
+_TWO_ANSWERS = 70
+_LIMIT = 116
+_NAMED = 40
+_QUESTION_LENGTH = 40
 _MOST_UNCLEAR = 3
 _ALMOST_THROUGH = 0.6
+_NEARLY_DONE = 0.85
+_UNDER_WAY = 0.3
+_MOST_DECLINED = 3
+_CLAUSE = re.compile(r"[^，,；;：:]+[，,；;：:]*")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -41,7 +52,7 @@ class ScriptCaller:
         self._plan = plan_of(scenario)
         self._filling = Filling(scenario, known)
         self._phrases = Phrases(load("caller"))
-        self._rng = Random(f"caller {seed}")
+        self._rng = Random(f"{seed} {scenario.caller.role[:_NAMED]}")
         self._said = Said()
         self._progress = Progress(self._plan)
         self._answering = Answering(self._plan, self._filling, self._phrases, self._rng, self._said)
@@ -55,6 +66,7 @@ class ScriptCaller:
         self._soft_used = False
         self._declined = 0
         self._unclear = 0
+        self._complaints = 0
         self._next_reason = ""
 
     async def speak(self, call: Call) -> Turn:
@@ -115,13 +127,12 @@ class ScriptCaller:
         if self._waiting_for_time:
             return self._with_time(heard)
         if heard.does(Act.BYE) and heard.wants("bye"):
-            refused = heard.does(Act.REFUSE) or heard.wants("stop")
-            if self._progress.done:
-                return self._close("left", "completed", heard)
+            refused = heard.does(Act.REFUSE) or heard.wants("stop_calls") or heard.wants("no_interest")
+            if self._progress.share >= _NEARLY_DONE:
+                return self._close("done", "completed", heard)
             return self._close("refused" if refused else "left", "customer_refused" if refused else "customer_left", heard)
-        if heard.does(Act.REFUSE) or (heard.wants("stop") and heard.does(Act.IMPATIENT, Act.COMPLAIN)):
-            if (turn := self._refused(heard)) is not None:
-                return turn
+        if self._refuses(heard) and (turn := self._refused(heard)) is not None:
+            return turn
         if heard.does(Act.BUSY) and heard.wants("busy") and not self._urges(heard):
             return self._busy(heard)
         if heard.does(Act.UNCLEAR) and not heard.answers and len(heard.text) < 2 or self._unclear >= _MOST_UNCLEAR:
@@ -136,23 +147,34 @@ class ScriptCaller:
         early = len(self._heard) <= 2
         return early and not self._progress.confirmed and heard.wants("wrong") and heard.does(Act.DENY)
 
+    def _refuses(self, heard: Heard) -> bool:
+        if heard.does(Act.REFUSE):
+            return heard.wants("refusal") and not (heard.wants("conditional") and heard.does(Act.ASK, Act.DOUBT))
+        return heard.wants("stop_calls") and heard.does(Act.IMPATIENT, Act.COMPLAIN)
+
     def _urges(self, heard: Heard) -> bool:
         """Whether somebody who is busy wants to hear it all the same."""
         return heard.does(Act.IMPATIENT) or "快说" in heard.text or "说重点" in heard.text or heard.does(Act.ACCEPT)
 
     def _refused(self, heard: Heard) -> tuple[str, str] | None:
         """The answer to a refusal: one soft reply where the document has one, else the close; a declined part is let go."""
-        strong = heard.wants("stop")
-        if not strong and len(self._heard) > 2:
+        flat = heard.wants("no_interest")
+        if heard.wants("stop_calls"):
+            if heard.wants("text") and not heard.wants("bye") and self._progress.share > _UNDER_WAY:
+                return self._close("text", "deferred", heard)
+        elif not flat and (len(self._heard) > 2 or does("offers", self._question)):
             self._declined += 1
-            if self._declined < 2:
+            if self._declined < _MOST_DECLINED:
                 return None
+        elif not heard.wants("refusal"):
+            return None
         if not self._soft_used and not heard.wants("bye") and (branch := self._progress.attitude(Act.REFUSE, heard)):
             self._soft_used = True
             text = self._branch_text(branch)
             if text:
                 if branch.final or branch.ends:
-                    return self._with_end(text), "customer_refused"
+                    self._closed = "customer_refused"
+                    return self._with_end(text), self._closed
                 return text, ""
         return self._close("refused", "customer_refused", heard)
 
@@ -171,7 +193,7 @@ class ScriptCaller:
     def _with_time(self, heard: Heard) -> tuple[str, str] | None:
         """After another time was offered: the close, unless the customer wants to go on now."""
         self._waiting_for_time = False
-        if heard.does(Act.REFUSE) or heard.wants("stop"):
+        if self._refuses(heard):
             return self._close("refused", "customer_refused", heard)
         when = heard.words("time")
         if not when and heard.does(Act.ACCEPT, Act.IMPATIENT, Act.CONFIRM) and heard.wants("waved_through") and not heard.wants("busy"):
@@ -203,36 +225,35 @@ class ScriptCaller:
 
     def _go_on(self, heard: Heard) -> tuple[str, str]:
         parts: list[str] = []
-        reaction, answered = self._react(heard)
+        reaction, stops = self._react(heard)
         if reaction:
             parts.append(reaction)
             self._said.add(reaction)
         if self._next_reason:
             return self._with_end(join(*parts)), self._next_reason
-        if self._waits(heard, parts, answered):
+        if self._waits(parts, stops):
             return join(*parts), ""
-        self._add_next(parts, heard)
-        if not "".join(parts).strip("，,。"):
-            return self._finish(heard)
-        return self._polished(parts), ""
+        if self._add_next(parts, must=not stops):
+            return self._polished(parts), ""
+        return self._finish(parts, heard)
 
-    def _waits(self, heard: Heard, parts: list[str], answered: bool) -> bool:
+    def _waits(self, parts: list[str], stops: bool) -> bool:
         """Whether what has been said is enough for one turn."""
         text = join(*parts)
         if not text:
             return False
-        if text.rstrip("。").endswith(("？", "?")) or "？" in text:
+        if "？" in text:
             self._question = _last_question(text)
             self._asked_again = True
             return True
-        return len(text) >= _ENOUGH and answered
+        return stops and (len(text) >= _ENOUGH or self._progress.done)
 
     def _react(self, heard: Heard) -> tuple[str, bool]:
         """What answers the turn itself, before the flow goes on; and whether it answered a question."""
-        if heard.does(Act.UNCLEAR) and not heard.does(Act.INFORM, Act.ACCEPT, Act.CONFIRM):
-            if heard.wants("again"):
-                return self._again(), False
-            if heard.wants("hold") or not heard.answers:
+        if heard.wants("again") and heard.does(Act.UNCLEAR, Act.ASK):
+            return self._again(), True
+        if heard.does(Act.UNCLEAR) and not heard.does(Act.INFORM, Act.CONFIRM):
+            if not heard.wants("waved_through"):
                 return self._choose("wait"), False
         branch = self._progress.branch(heard) if not heard.does(Act.CONFIRM) or len(self._heard) > 1 else None
         if branch is not None and (text := self._branch_text(branch)):
@@ -240,10 +261,11 @@ class ScriptCaller:
                 self._progress.jump(branch.jump)
             if branch.final and branch.ends:
                 self._next_reason = self._closed = "completed"
-            return join(self._answering.answer(heard, ()) if heard.fact else "", text), True
+            answer = self._answering.answer(heard, ()) if heard.fact else ""
+            return (join(answer, text) if len(answer) + len(text) <= _TWO_ANSWERS else answer or text), True
         answer = self._answering.answer(heard, self._progress.ahead())
         if answer:
-            lead = self._choose("sorry") if heard.does(Act.COMPLAIN) and len(answer) < _ENOUGH else ""
+            lead = self._sorry() if heard.does(Act.COMPLAIN) and len(answer) < _ENOUGH else ""
             return lead + answer, True
         return self._acknowledge(heard), False
 
@@ -257,39 +279,53 @@ class ScriptCaller:
             if heard.does(act):
                 if act is Act.REFUSE:
                     self._progress.skip_step()
-                return self._choose(occasion)
+                if (act is Act.SATISFIED and not heard.wants("fine")) or (act is Act.COMPLAIN and not heard.wants("trouble")):
+                    continue
+                return self._sorry() if act is Act.COMPLAIN else self._choose(occasion)
         if heard.does(Act.INFORM) and len(heard.text) > 4 and self._question and self._rng.random() < 0.6:
             return self._choose("record")
         if heard.does(Act.ASK):
             return self._choose("purpose") if not self._progress.done and heard.wants("what_about") else ""
+        if len(self._heard) == 1:
+            return self._choose("begin") if self._rng.random() < 0.5 else ""
         return self._choose("ack") if self._rng.random() < 0.75 else ""
 
-    def _add_next(self, parts: list[str], heard: Heard) -> None:
-        """Go back to the question that was not answered, or on with the flow."""
-        room = _ROOM - len(join(*parts))
-        if self._question and not heard.answers and not self._asked_again and not heard.does(Act.UNCLEAR):
+    def _sorry(self) -> str:
+        """An apology the first time, later that it is noted."""
+        self._complaints += 1
+        return self._choose("sorry" if self._complaints == 1 else "noted")
+
+    def _add_next(self, parts: list[str], *, must: bool) -> bool:
+        """Go back to the question that was not answered, or on with the flow; whether there was anything left to say."""
+        heard = self._heard[-1]
+        used = len(join(*parts))
+        room = _ROOM - used
+        if self._question and not heard.answers and not self._asked_again:
             self._asked_again = True
             back = join(self._choose("back"), self._question) if room > len(self._question) else ""
             if back and self._said.fresh(back):
                 parts.append(back)
-                return
-        if room < 20 and parts:
-            return
-        taken = self._progress.take(max(room, 30), self._heard, self._spoken)
+                return True
+        if self._progress.done:
+            return False
+        taken = self._progress.take(room, self._heard, self._spoken, must=must)
+        if taken and used + len(taken[0][1]) > _LIMIT:
+            parts.clear()  # an acknowledgement gives way to a long line
         for beat, text in taken:
-            if parts and len(join(*parts)) + len(text) > MOST + 8:
-                text = self._said.new(text)
             parts.append(text)
             if beat.asks:
                 self._question = _last_question(text)
                 self._asked_again = False
         if taken and not taken[-1][0].asks:
             self._question = ""
+        return bool(taken) or bool(parts) and not must
 
-    def _finish(self, heard: Heard) -> tuple[str, str]:
+    def _finish(self, parts: list[str], heard: Heard) -> tuple[str, str]:
         """The flow is done: the closing, and the customer has the last word."""
+        before = join(*parts)
         text, _reason = self._close("done", "completed", heard)
-        return text, ""
+        joined = join(*parts, text)
+        return (joined if parts and before.endswith("，") and len(joined) <= MOST + 8 else text), ""
 
     def _polished(self, parts: list[str]) -> str:
         """``parts`` as one turn: a lead before a sentence that already begins like one is dropped."""
@@ -324,5 +360,8 @@ class ScriptCaller:
 def _last_question(text: str) -> str:
     for sentence in reversed(sentences(text)):
         if "？" in sentence or "?" in sentence:
-            return sentence.removeprefix("您好，").removeprefix("请问")
+            parts = _CLAUSE.findall(sentence)
+            while len(parts) > 1 and sum(map(len, parts)) > _QUESTION_LENGTH:
+                del parts[0]
+            return "".join(parts).removeprefix("您好，").removeprefix("请问")
     return ""

@@ -23,6 +23,7 @@ _DOUBLED = re.compile(r"[，,、：:\s]+(?=[，,。；;！!？?])")
 _OUTER_QUOTES = "“”\"「」『』"
 _STOPS = "。！？!?…"
 _COMMAS = "，,"
+_INTERJECTIONS = "嗯呃啊哦哎唉诶噢喂"
 _ALIKE_LENGTH = 8
 _ALIKE = 0.82
 
@@ -100,13 +101,14 @@ class Said:
         for piece in _pieces(text):
             if piece not in self._keys:
                 self._keys.add(piece)
+                self._keys.add(piece.lstrip(_INTERJECTIONS) or piece)
                 if len(piece) >= _ALIKE_LENGTH:
                     self._long.append(bigrams(piece))
 
     def fresh(self, text: str) -> bool:
         """Whether no sentence of ``text`` has been said, word for word."""
         keys = self._keys
-        return all(piece not in keys for piece in _pieces(text))
+        return all(piece not in keys and (piece.lstrip(_INTERJECTIONS) or piece) not in keys for piece in _pieces(text))
 
     def new(self, text: str) -> str:
         """``text`` without the sentences that were said before, in the same words or nearly so."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kefu import __version__
 from kefu.cli.call import call
 from kefu.cli.demo import demo
 from kefu.cli.scenario import app as scenario_app
@@ -26,22 +27,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("demo", cls=Command, help=_("Call and score the bundled examples, write an HTML report."))(
-    demo
-)
+app.command("demo", cls=Command, help=_("Call and score the bundled examples, write an HTML report."))(demo)
 app.add_typer(scenario_app, name="scenario")
-app.command("understand", cls=Command, help=_("What utterances do, and which fact they ask for."))(
-    understand
-)
+app.command("understand", cls=Command, help=_("What utterances do, and which fact they ask for."))(understand)
 app.command("call", cls=Command, help=_("Hold the calls that scenarios describe, and score them."))(call)
 app.command("score", cls=Command, help=_("Score calls by their scenarios."))(score)
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"kefu {version('kefu')}")
+        typer.echo(f"kefu {__version__}")
         raise typer.Exit
 
 

@@ -40,7 +40,8 @@ def call(
         typer.Option(
             metavar="NAME",
             help=_(
-                "The customer's character, instead of the document's: cooperative, analytic, hesitant, resistant, direct."
+                "The customer's character, instead of the document's: "
+                "cooperative, analytic, hesitant, resistant or direct."
             ),
         ),
     ] = None,

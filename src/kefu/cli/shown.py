@@ -21,11 +21,12 @@ _INDENT = "      "
 _BAR = 10
 _QUOTED = 36
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+_GREY = "bright_black"
 _STATUS = {
     "met": "green",
     "partial": "yellow",
     "missed": "red",
-    "not_applicable": "bright_black",
+    "not_applicable": _GREY,
     "unscored": "magenta",
 }
 _MARK = {"met": "✓", "partial": "◐", "missed": "✗", "not_applicable": "–", "unscored": "?"}
@@ -190,7 +191,8 @@ def _step(step: Mapping[str, Any], title: str) -> None:
 
 
 def _outcome(card: Mapping[str, Any]) -> None:
-    outcome, fidelity = card.get("outcome") or {}, card.get("fidelity") or {}
+    outcome: Mapping[str, Any] = card.get("outcome") or {}
+    fidelity: Mapping[str, Any] = card.get("fidelity") or {}
     _heading(_("outcome"))
     _pair(_("result"), name("result", outcome.get("result", "–")))
     for label, key in ((_("problems"), "problems"), (_("requests"), "requests"), (_("promises"), "promises")):

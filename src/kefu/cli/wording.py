@@ -27,12 +27,12 @@ _ERRORS = (
     (r"Option '?(.+?)'? does not take a value\..*", marked("{0} takes no value")),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\).*", marked("too much on the line: {0}")),
     (
-        r"Invalid value for '?(.+?)'?: (?:Value error, )?'?(.*?)'? is not one of (.+?)\.?",
+        rf"{_INVALID}'?(.*?)'? is not one of (.+?)\.?",
         marked("{0}: {1} is none of {2}"),
     ),
     (rf"{_INVALID}Input should be a valid integer.*", marked("{0} wants a whole number")),
     (
-        r"Invalid value for '?(.+?)'?: Input should be greater than or equal to (\S+)",
+        rf"{_INVALID}Input should be greater than or equal to (\S+)",
         marked("{0} must be at least {1}"),
     ),
     (rf"{_INVALID}Input should be less than or equal to (\S+)", marked("{0} must be at most {1}")),

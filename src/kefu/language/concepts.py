@@ -9,7 +9,8 @@ All words go into one automaton. A word inside a longer one does not count (要�
 不要钱), words that overlap do; ``lexicon/neutral.toml`` lists longer words that name
 no concept (退 in 退步). Patterns are kept finite, so reading stays linear:
 ``(a|b)`` alternatives, ``x?`` and ``(x)?`` options, ``\\d`` a digit, and once ``…``,
-a gap of up to eight characters of the same clause.
+a gap of up to eight characters of the same clause. Everything in the data is written
+as ``fold`` writes it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from hashlib import sha256
 from importlib.resources import files
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
@@ -42,6 +43,7 @@ __all__ = [
 _NEUTRAL = "neutral.toml"
 _GAP = "…"
 _LONGEST_GAP = 8
+_LONGEST_PART = 12
 _CLAUSE_ENDS = frozenset("，。？！；,.?!;\n")
 _DIGITS = "0123456789一二两三四五六七八九十几半"
 _MOST_EXPANSIONS = 2000
@@ -78,15 +80,17 @@ class _Automaton(Protocol):
     def iter(self, string: str) -> Iterable[tuple[int, _Entry]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What follows from one literal: concepts it names, and tails that complete it over a gap."""
+class _Entry(NamedTuple):
+    """What follows from one literal. Patterns are known by their number."""
 
     length: int
     concepts: tuple[str, ...]
-    tails: tuple[tuple[str, str], ...]
-    opens_only: bool
-    """No word of its own, only the first half of a pattern."""
+    opens: frozenset[int]
+    """Patterns with a gap that it may begin,"""
+    closes: frozenset[int]
+    """and those that it may end."""
+    is_word: bool
+    """Listed as a word, not only a part of patterns: words inside it do not count."""
 
 
 def concepts_in(text: str) -> dict[str, int]:
@@ -114,23 +118,41 @@ def with_broader(found: Mapping[str, float], *, share: float = 0.5) -> dict[str,
 
 
 def _spans(folded: str) -> Iterator[tuple[str, int, int]]:
-    matches = list(_automaton().iter(folded))
+    automaton, concept_of_pattern = _automaton()
+    matches = list(automaton.iter(folded))
     # Matches come by their end, at one end the longest first; a reversed sort is stable and keeps that.
     matches.sort(key=itemgetter(0), reverse=True)
     leftmost = len(folded)
-    for last, entry in matches:
+    closing: list[tuple[int, int, frozenset[int]]] = []
+    for last, (length, concepts, opens, closes, is_word) in matches:
         end = last + 1
-        start = end - entry.length
-        if start >= leftmost:  # ends no later and starts no earlier than a word already taken: it lies inside
-            continue
-        if not entry.opens_only:
-            leftmost = start
-        for concept in entry.concepts:
-            yield concept, start, end
-        for tail, concept in entry.tails:
-            closes = folded.find(tail, end, end + _LONGEST_GAP + len(tail))
-            if closes >= 0 and _CLAUSE_ENDS.isdisjoint(folded[end:closes]):
-                yield concept, start, closes + len(tail)
+        start = end - length
+        if start < leftmost:  # otherwise it lies inside a word already taken, for it ends no later
+            for concept in concepts:
+                yield concept, start, end
+            if opens:
+                for pattern, until in _closed(folded, end, opens, closing):
+                    yield concept_of_pattern[pattern], start, until
+            if is_word:
+                leftmost = start
+        if closes:
+            closing.append((start, end, closes))
+
+
+def _closed(
+    folded: str, end: int, opens: frozenset[int], closing: list[tuple[int, int, frozenset[int]]]
+) -> Iterator[tuple[int, int]]:
+    """The patterns open at ``end`` that something near behind it closes, each with the nearest end."""
+    left = opens
+    for start, until, closes in reversed(closing):
+        if until > end + _LONGEST_GAP + _LONGEST_PART:
+            return
+        if end <= start <= end + _LONGEST_GAP and not left.isdisjoint(closes):
+            if not _CLAUSE_ENDS.isdisjoint(folded[end:start]):
+                return
+            for pattern in left & closes:
+                yield pattern, until
+            left -= closes
 
 
 @cache
@@ -174,34 +196,47 @@ def _neutral_words() -> list[str]:
 
 
 @cache
-def _automaton() -> _Automaton:
+def _automaton() -> tuple[_Automaton, tuple[str, ...]]:
+    """The automaton of all literals, and the concept of each pattern with a gap."""
     import ahocorasick  # a C extension: loaded when the first text is read
 
-    named: dict[str, list[str]] = {}
-    tails: dict[str, list[tuple[str, str]]] = {}
+    named: dict[str, list[str]] = {word: [] for word in _neutral_words()}
+    opens: dict[str, list[int]] = {}
+    closes: dict[str, list[int]] = {}
+    concept_of_pattern: list[str] = []
     for concept in concepts().values():
         for word in concept.words:
-            named.setdefault(fold(word), []).append(concept.id)
+            named.setdefault(word, []).append(concept.id)
         for pattern in concept.patterns:
-            for literal in expand_pattern(pattern):
-                head, gap, tail = literal.partition(_GAP)
+            before, gap, after = pattern.partition(_GAP)
+            for literal in expand_pattern(before):
                 if gap:
-                    tails.setdefault(fold(head), []).append((fold(tail), concept.id))
+                    opens.setdefault(literal, []).append(len(concept_of_pattern))
                 else:
-                    named.setdefault(fold(head), []).append(concept.id)
-    for word in _neutral_words():
-        named.setdefault(fold(word), [])
+                    named.setdefault(literal, []).append(concept.id)
+            if gap:
+                for literal in expand_pattern(after):
+                    closes.setdefault(literal, []).append(len(concept_of_pattern))
+                concept_of_pattern.append(concept.id)
     automaton = cast(_Automaton, ahocorasick.Automaton())  # pyright: ignore[reportUnknownMemberType]
-    for literal in named.keys() | tails.keys():
-        ids = tuple(dict.fromkeys(named.get(literal, ())))
-        entry = _Entry(len(literal), ids, tuple(tails.get(literal, ())), opens_only=literal not in named)
-        automaton.add_word(literal, entry)
+    nothing: frozenset[int] = frozenset()
+    for literal in named.keys() | opens.keys() | closes.keys():
+        automaton.add_word(
+            literal,
+            _Entry(
+                len(literal),
+                tuple(named.get(literal, ())),
+                frozenset(opens[literal]) if literal in opens else nothing,
+                frozenset(closes[literal]) if literal in closes else nothing,
+                literal in named,
+            ),
+        )
     automaton.make_automaton()
-    return automaton
+    return automaton, tuple(concept_of_pattern)
 
 
 def expand_pattern(pattern: str) -> tuple[str, ...]:
-    """Every literal that ``pattern`` stands for; a gap stays in them as ``…``."""
+    """Every literal that one side of ``pattern`` stands for."""
     expanded = [""]
     at = 0
     while at < len(pattern):

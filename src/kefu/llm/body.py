@@ -12,6 +12,8 @@ from kefu.llm.quirk import AnswerMode, Quirks, opening_words
 
 __all__ = ["chat_body", "encode"]
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=dict)  # mappings that are no dict
+
 
 def chat_body(endpoint: Endpoint, quirks: Quirks, messages: Sequence[Message], options: Options) -> dict[str, Any]:
     """The body of a chat request; what the endpoint is known to refuse is left out."""
@@ -21,8 +23,8 @@ def chat_body(endpoint: Endpoint, quirks: Quirks, messages: Sequence[Message], o
         "top_p": options.top_p,
         quirks.max_tokens_field: options.max_tokens,
         "seed": options.seed,
-        "stop": list(options.stop) or None,
-        "tools": [_tool(tool) for tool in options.tools] or None,
+        "stop": options.stop or None,
+        "tools": [_tool(tool) for tool in options.tools] if options.tools else None,
         "response_format": _response_format(options.shape, quirks.answer_mode),
     }
     if quirks.stream:
@@ -34,16 +36,16 @@ def chat_body(endpoint: Endpoint, quirks: Quirks, messages: Sequence[Message], o
 
 def encode(body: dict[str, Any]) -> bytes:
     """The bytes of a request; half a surrogate pair, which no UTF-8 can hold, becomes a question mark."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _encoder.encode(body).encode("utf-8", "replace")
 
 
 def _messages(messages: Sequence[Message], quirks: Quirks) -> list[dict[str, str]]:
+    if not quirks.fold_system and not quirks.alternate:
+        return [{"role": message.role, "content": message.text} for message in messages]
     pairs: Iterable[tuple[Role, str]] = ((message.role, message.text) for message in messages)
     if quirks.fold_system:
         pairs = ((Role.USER if role is Role.SYSTEM else role, text) for role, text in pairs)
-    if quirks.fold_system or quirks.alternate:
-        pairs = _alternating(pairs)
-    return [{"role": role.value, "content": text} for role, text in pairs]
+    return [{"role": role, "content": text} for role, text in _alternating(pairs)]
 
 
 def _alternating(pairs: Iterable[tuple[Role, str]]) -> list[tuple[Role, str]]:

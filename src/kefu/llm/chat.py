@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from kefu.errors import EndpointError
@@ -33,8 +32,6 @@ __all__ = [
     "ToolCall",
     "Usage",
 ]
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Role(StrEnum):
@@ -74,7 +71,7 @@ class Tool:
 
     name: str
     description: str
-    parameters: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +79,7 @@ class ToolCall:
     """The model wants a tool used; arguments that were not a JSON object are empty here, and kept in ``raw``."""
 
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     id: str = ""
     raw: str = ""
 
@@ -229,7 +226,7 @@ _PASSING = frozenset(
 )
 
 
-class ChatFailed(EndpointError):  # noqa: N818 -- an event in the past tense
+class ChatFailed(EndpointError):
     """A model gave no usable reply: ``reason`` for programs, one line for people, ``attempts`` tries made."""
 
     def __init__(

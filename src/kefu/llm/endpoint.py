@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +15,6 @@ from kefu.llm.secret import Secret
 
 __all__ = ["Endpoint", "Features", "Limits", "Retry", "Timeouts"]
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _TAILS = ("/chat/completions", "/embeddings", "/models")
 
 
@@ -85,8 +83,8 @@ class Endpoint:
     timeouts: Timeouts = Timeouts()
     retry: Retry = Retry()
     features: Features = Features()
-    body: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
-    headers: Mapping[str, Secret] = field(default_factory=lambda: MappingProxyType({}))
+    body: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    headers: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
 
     def __post_init__(self) -> None:
         problem = _problem(self.base_url)
@@ -122,6 +120,11 @@ class Endpoint:
     def label(self) -> str:
         """How messages name the endpoint."""
         return f"model {self.name} ({self.model} at {self.address})"
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides the answers of this endpoint, for the key of a cache; no secret is in it."""
+        return {"address": self.address, "model": self.model, "body": dict(self.body)}
 
     def url(self, path: str) -> str:
         """The full address of ``path`` (``/chat/completions``), with the query of ``base_url``."""

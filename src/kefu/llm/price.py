@@ -15,6 +15,7 @@ __all__ = ["Prices", "cost_of", "estimate_tokens", "read_price_table", "read_pri
 
 _MILLION = Decimal(1_000_000)
 _PRICE = "a price is input = 2.0, output = 8.0, currency = 'CNY', for a million tokens"
+_HIDDEN = 64  # of a chat template's own, such as a default system message
 _OVERHEAD = 4  # tokens that frame a message in the usual chat templates
 
 
@@ -51,7 +52,7 @@ def tokens_of(messages: tuple[Message, ...]) -> int:
 
 def tokens_at_most(messages: tuple[Message, ...]) -> int:
     """More tokens than any current tokeniser makes of a conversation, for reserving money."""
-    return sum(len(message.text.encode("utf-8", "replace")) // 2 + _OVERHEAD + 1 for message in messages)
+    return _HIDDEN + sum(len(message.text.encode("utf-8", "replace")) // 2 + _OVERHEAD + 1 for message in messages)
 
 
 def read_prices(text: str, *, where: str = "") -> dict[str, Prices]:

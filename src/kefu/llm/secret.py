@@ -42,8 +42,11 @@ class Secret:
     def __hash__(self) -> int:
         return hash((Secret, self._value))
 
-    def __reduce__(self) -> tuple[type[Secret], tuple[()]]:
-        return (Secret, ())  # a pickle is written to disk, so the key stays behind
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError("a key is not pickled: read the settings again where it is needed")
 
 
 def masker(secrets: Iterable[Secret]) -> Callable[[str], str]:

@@ -8,13 +8,14 @@ which the reference page is made.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from kefu.i18n import gettext as _
+from kefu.scenario.contradiction import contradictions
 from kefu.scenario.markdown import Row
 from kefu.scenario.model import Caller, Customer, Finding, Item, Placeholder, Scenario, Severity
 from kefu.scenario.quote import balanced
@@ -89,7 +90,9 @@ def _of_value(scenario: Scenario) -> list[Finding]:
 
 def _halves(scenario: Scenario) -> Iterator[Finding]:
     if scenario.caller == Caller():
-        yield _found("caller_half_missing", 0, _("no half for the side that dials; begin it with the heading ## 电话拨打方"))
+        yield _found(
+            "caller_half_missing", 0, _("no half for the side that dials; begin it with the heading ## 电话拨打方")
+        )
     if scenario.customer == Customer():
         yield _found(
             "customer_half_missing", 0, _("no half for the side that answers; begin it with the heading ## 电话接听方")
@@ -105,7 +108,9 @@ def _flow(scenario: Scenario) -> Iterator[Finding]:
         yield _found("no_step", 0, _("the flow has no step; number its steps 1., 2., 3. under ### 分步流程和话术"))
     if not caller.openings and not any(line.utterances for step in steps for line in step.lines):
         yield _found(
-            "no_opening_and_no_utterance", 0, _("nothing to say: write an opening, or put what is spoken in the steps into quotes “…”")
+            "no_opening_and_no_utterance",
+            0,
+            _("nothing to say: write an opening, or put what is spoken in the steps into quotes “…”"),
         )
     for step in steps:
         if not any(line.utterances for line in step.lines):
@@ -126,7 +131,8 @@ def _numbering(scenario: Scenario) -> Iterator[Finding]:
             yield _found(
                 "step_number_gap",
                 step.line,
-                _("step %(number)d follows step %(last)d; number the steps without gaps") % {"number": step.number, "last": last},
+                _("step %(number)d follows step %(last)d; number the steps without gaps")
+                % {"number": step.number, "last": last},
             )
         last = max(last, step.number)
     seen: dict[int, int] = {}
@@ -183,7 +189,8 @@ def _holes(scenario: Scenario) -> Iterator[Finding]:
             yield _found(
                 "customer_placeholder",
                 hole.line,
-                _("“%(text)s” looks like a hole; fill it in, unless the customer is meant to say it") % {"text": hole.text},
+                _("“%(text)s” looks like a hole; fill it in, unless the customer is meant to say it")
+                % {"text": hole.text},
             )
         else:
             yield _hole(hole)
@@ -216,7 +223,8 @@ def _facts(scenario: Scenario) -> Iterator[Finding]:
             yield _found(
                 "question_without_answer",
                 fact.line,
-                _("no answer to “%(question)s”; write one on the next line, beginning with A:") % {"question": _short(fact.question)},
+                _("no answer to “%(question)s”; write one on the next line, beginning with A:")
+                % {"question": _short(fact.question)},
             )
         if not fact.question:
             yield _found(
@@ -260,10 +268,11 @@ def _ends(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _is_spoken_of(text: str, scenario: Scenario) -> bool:
-    """Whether the call is about what ``text`` names: two pairs of its characters stand in the flow or with the customer."""
+    """Whether the call is about what ``text`` names: two pairs of its characters stand in the flow or the customer."""
     caller, customer = scenario.caller, scenario.customer
     flow = "\n".join(line.text for step in caller.steps for line in step.lines)
-    about = "\n".join((caller.task, customer.role, flow, *(item.text for item in (*customer.background, *customer.behaviours))))
+    items = (*customer.background, *customer.behaviours)
+    about = "\n".join((caller.task, customer.role, flow, *(item.text for item in items)))
     pairs = {text[at : at + 2] for at in range(min(len(text), 200) - 1)}
     return sum(1 for pair in pairs if pair in about) >= 2
 
@@ -274,80 +283,14 @@ def _only_afterwards(item: Item, afterwards: re.Pattern[str]) -> bool:
     return found is not None and found.start() <= 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """A number that some text gives for a thing."""
-
-    thing: str
-    value: str
-    line: int
-    fact: bool
-
-
-@cache
-def _number_words() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    words = load("check.toml")["facts"]
-    things, units = alternation(words["things"]), alternation(words["units"])
-    links = alternation(words["links"])
-    amount = re.compile(
-        f"(?P<thing>[\\u4e00-\\u9fff]{{0,4}}(?:{things}))(?:{links})?[ ]?(?P<value>\\d{{1,9}}(?:[.,]\\d{{1,4}})?)[ ]?(?P<unit>{units})"
-    )
-    phone = re.compile(f"(?P<thing>{alternation(words['phones'])})[^\\d，。；,;]{{0,4}}(?P<value>\\d[\\d\\-－— ]{{4,18}}\\d)")
-    qualifier = re.compile(alternation(words["qualifiers"]))
-    return amount, phone, qualifier
-
-
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,10}")
-
-
 def _contradictions(scenario: Scenario) -> Iterator[Finding]:
-    """Things for which different texts give different numbers; a text that gives two itself explains them."""
-    given: defaultdict[str, list[_Said]] = defaultdict(list)
-    for text, line, fact in _spoken_texts(scenario):
-        if any(c.isdigit() for c in text) or "@" in text:
-            for said in _numbers(text, line, fact):
-                given[said.thing].append(said)
-    for said in given.values():
-        first = said[0]
-        other = next((later for later in said[1:] if later.value != first.value), None)
-        if other is None:
-            continue
-        both_facts = first.fact and other.fact
-        code = "contradictory_facts" if both_facts or first.fact == other.fact else "flow_contradicts_fact"
+    for found in contradictions(scenario):
+        values = {"thing": found.thing, "value": found.value, "first": found.first, "line": found.first_line}
         yield _found(
-            code,
-            other.line,
-            _("“%(thing)s” is %(value)s here and %(first)s in line %(line)d; keep one of them")
-            % {"thing": other.thing, "value": other.value, "first": first.value, "line": first.line},
+            "flow_contradicts_fact" if found.flow else "contradictory_facts",
+            found.line,
+            _("“%(thing)s” is %(value)s here and %(first)s in line %(line)d; keep one of them") % values,
         )
-
-
-def _spoken_texts(scenario: Scenario) -> Iterator[tuple[str, int, bool]]:
-    """What the caller may say, with its line, and whether it is an answer of the knowledge base."""
-    caller = scenario.caller
-    for fact in caller.facts:
-        yield fact.answer, fact.line, True
-    for item in (*caller.openings, *caller.closings):
-        yield item.text, item.line, False
-    for step in caller.steps:
-        for line in step.lines:
-            if line.condition is None:
-                yield line.text, line.line, False
-
-
-def _numbers(text: str, line: int, fact: bool) -> Iterable[_Said]:
-    amount, phone, qualifier = _number_words()
-    found: dict[str, set[str]] = {}
-    for match in amount.finditer(text):
-        thing = match["thing"]
-        if qualifier.search(thing) is None and qualifier.search(text[max(0, match.start() - 3) : match.start()]) is None:
-            found.setdefault(thing, set()).add(match["value"].replace(",", "") + match["unit"])
-    for match in phone.finditer(text):
-        found.setdefault(match["thing"], set()).add(re.sub(r"\D", "", match["value"]))
-    mails = set(_MAIL.findall(text)) if "@" in text else set[str]()
-    for thing, values in (*found.items(), ("@", mails)):
-        if len(values) == 1:
-            yield _Said(thing="E-mail" if thing == "@" else thing, value=next(iter(values)), line=line, fact=fact)
 
 
 def _unknown(scenario: Scenario) -> Iterator[Finding]:
@@ -356,12 +299,17 @@ def _unknown(scenario: Scenario) -> Iterator[Finding]:
         yield _found(
             "unknown_section",
             line,
-            _("“%(title)s” is kept but not used in calls; move what matters under a known heading") % {"title": _short(title)},
+            _("“%(title)s” is kept but not used in calls; move what matters under a known heading")
+            % {"title": _short(title)},
         )
     if scenario.domain is None and scenario.caller != Caller():
-        yield _found("no_domain", 0, _("no word tells the domain; say in the role and the task what kind of call this is"))
+        yield _found(
+            "no_domain", 0, _("no word tells the domain; say in the role and the task what kind of call this is")
+        )
     if scenario.persona is None and scenario.customer != Customer():
-        yield _found("no_persona", 0, _("no word tells the persona; describe the customer's character and way of speaking"))
+        yield _found(
+            "no_persona", 0, _("no word tells the persona; describe the customer's character and way of speaking")
+        )
 
 
 def _unbalanced(texts: Iterable[tuple[str, int]]) -> Iterator[Finding]:

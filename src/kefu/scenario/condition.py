@@ -66,14 +66,18 @@ def _words() -> _Words:
         short_label=re.compile(f"(?:{alternation(words['short_starts'])})|.*(?:{alternation(words['short_within'])})"),
         notice=re.compile(f"(?:{alternation(words['notices'])})"),
         acts=re.compile(alternation(words["acts"])),
-        cuts=re.compile(f"(?<=.)时(?={alternation(words['cuts'])})|(?<=...)[就则](?=[问挂说把用直改约按记回转请不再讲给])"),
+        cuts=re.compile(
+            f"(?<=.)时(?={alternation(words['cuts'])})|(?<=...)[就则](?=[问挂说把用直改约按记回转请不再讲给])"
+        ),
         action=re.compile(alternation(words["actions"])),
         ends=re.compile(f"(?:{alternation(words['ends'])})$"),
         says=re.compile(f"(?:{alternation(words['says'])})[:：\\s]*$"),
         says_strictly=re.compile(f"(?:{alternation(words['says_strictly'])})[:：\\s]*$"),
         goes_on=re.compile(alternation(words["goes_on"])),
         then=re.compile(f"(?<=..)(?:{alternation(words['then'])})|(?<=.)后(?=主动|立即|马上|及时|礼貌)"),
-        may=re.compile(f"(?:可以?|则|应该?|应当|就|请|并|即)(?:直接|马上|立即|再|主动|先)?(?:{alternation(words['may'])})$"),
+        may=re.compile(
+            f"(?:可以?|则|应该?|应当|就|请|并|即)(?:直接|马上|立即|再|主动|先)?(?:{alternation(words['may'])})$"
+        ),
         step_starts=re.compile(alternation(words["step_starts"])),
         step_reactions=re.compile(alternation(words["step_reactions"])),
         step_needs_reaction=tuple(words["step_needs_reaction"]),
@@ -107,7 +111,11 @@ def is_condition(label: str) -> bool:
     if len(text) > _LONG_LABEL or labels().group.fullmatch(text):
         return False
     if words.directions.match(text):
-        return words.reactions.search(text) is not None or words.subject.search(text) is not None or text.startswith("针对")
+        return (
+            words.reactions.search(text) is not None
+            or words.subject.search(text) is not None
+            or text.startswith("针对")
+        )
     found = words.subject.match(text)
     if found is not None and words.matters.match(text, found.end()):
         return False
@@ -117,7 +125,9 @@ def is_condition(label: str) -> bool:
         return True
     if len(text) <= words.short and words.short_reactions.search(text) and not words.acts.match(text):
         return True
-    return words.ends.search(text) is not None and (words.subject.search(text) is not None or words.reactions.search(text) is not None)
+    return words.ends.search(text) is not None and (
+        words.subject.search(text) is not None or words.reactions.search(text) is not None
+    )
 
 
 def is_notice(label: str) -> bool:
@@ -136,7 +146,12 @@ def first_clause(text: str) -> str:
     words = _words()
     for comma in _COMMA.finditer(text):
         rest = text[comma.end() :].strip()
-        if begins_condition(text[: comma.start()]) and rest and not words.goes_on.match(rest) and not begins_condition(rest):
+        if (
+            begins_condition(text[: comma.start()])
+            and rest
+            and not words.goes_on.match(rest)
+            and not begins_condition(rest)
+        ):
             text = text[: comma.start()]
             break
     cut = words.cuts.search(text)
@@ -152,7 +167,7 @@ def customer_says(text: str, *, strictly: bool = False) -> bool:
 
 
 def title_condition(title: str) -> str | None:
-    """The condition under which a whole step holds, in the words of its title; ``None`` for a step that always holds."""
+    """The condition under which a whole step holds, in the words of its title; ``None`` where it always holds."""
     words = _words()
     found = _PARENTHESIS.search(title)
     if found is not None and _of_step(found[1], words):

@@ -23,7 +23,7 @@ _COLON = re.compile("[：:]")
 _LONG_CONDITION = 60
 _GREETING = re.compile("您好|你好|喂|早上好|上午好|下午好|晚上好|Hello|hello|请问")
 _CARRIED = re.compile(r"[：:—\-–→>，,\s]+$")
-_CLOSING_LABEL = re.compile(r"[，,；;。 ]*(?:结束语|结束话术|收尾语|收尾话术|话术|回应|回复|告别语)$")
+_CLOSING_LABEL = re.compile(r"[，,；;。]+[ ]*(?:结束语|结束话术|收尾语|收尾话术|话术|回应|回复|告别语)$")
 
 
 def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tuple[Item, ...]]:
@@ -48,7 +48,7 @@ def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tup
 def _part_of(row: Row) -> tuple[str, str]:
     """Which part a row's label opens, and what stands behind the label."""
     text = row.text
-    if text[0] in "“「『\"‘":
+    if text[0] in '“「『"‘':
         return "", ""
     label, rest = after_label(row) if row.mark != HEADING else (text, "")
     if len(label) > 24:
@@ -76,14 +76,25 @@ def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) 
         closings.append(Item(text=unquoted(text), line=row.line))
         return
     last = found[-1] if found else None
-    if last is not None and last.end >= len(text) - 1 and _FAREWELL.search(last.inner) and _CARRIED.search(text[: last.start]) and len(last.inner) > 4:
+    if (
+        last is not None
+        and last.end >= len(text) - 1
+        and _FAREWELL.search(last.inner)
+        and _CARRIED.search(text[: last.start])
+        and len(last.inner) > 4
+    ):
         head = _CLOSING_LABEL.sub("", _CARRIED.sub("", text[: last.start]))
         if head:
             conditions.append(Item(text=head, line=row.line))
         closings.append(Item(text=last.inner, line=row.line))
         return
     colon = _COLON.search(text)
-    if not found and colon is not None and 0 < colon.start() <= _LONG_CONDITION and _BARE_FAREWELL.search(text, colon.end()):
+    if (
+        not found
+        and colon is not None
+        and 0 < colon.start() <= _LONG_CONDITION
+        and _BARE_FAREWELL.search(text, colon.end())
+    ):
         conditions.append(Item(text=text[: colon.start()].strip(), line=row.line))
         closings.append(Item(text=text[colon.end() :].strip(), line=row.line))
         return

@@ -8,11 +8,11 @@ that has no utterance of its own, what follows belongs to it.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kefu.scenario.condition import title_condition
-from kefu.scenario.markdown import HEADING, NUMBER, Row, take_number
+from kefu.scenario.markdown import HEADING, NUMBER, Row, says_something, take_number, without_markers
 from kefu.scenario.model import Line, LineKind, Step
 from kefu.scenario.quote import quotes
 from kefu.scenario.speech import Reading, names_a_group, quotes_speech, read_speech
@@ -25,6 +25,10 @@ _TAIL_START = re.compile(r"^[\s：:—\-–→>]+")
 _SQUARE = re.compile(r"【([^【】]{1,100})】")
 _PARENTHESES = re.compile(r"(?:[（(][^（）()]{1,200}[）)][ \t]*)+[：:]?")
 _COLON = re.compile("[：:]")
+
+
+_Begins = Callable[[Row, int], int | None]
+"""From a row and the number of the step before it to the number of the step that it begins, if it begins one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,8 +63,8 @@ def _starts(rows: list[Row]) -> tuple[list[_Start], list[Row]]:
     return starts, before
 
 
-def _beginnings(rows: list[Row]):  # noqa: ANN202
-    """How to tell, in this flow, that a row begins a step: a function to its number, or to nothing."""
+def _beginnings(rows: list[Row]) -> _Begins:
+    """How to tell, in this flow, that a row begins a step."""
     headings = [row for row in rows if row.mark == HEADING]
     numbered_headings = [row for row in headings if take_number(row.text)[0]]
     numbered = [row for row in rows if row.mark == NUMBER]
@@ -69,20 +73,29 @@ def _beginnings(rows: list[Row]):  # noqa: ANN202
         return lambda row, last: _of_heading(row, level, last) if row.mark == HEADING else None
     if numbered:
         first = min(numbered, key=lambda row: row.indent)
-        edge, style = first.indent + 1, first.style
-        return lambda row, last: row.number if row.mark == NUMBER and row.indent <= edge and row.style == style else None
-    if not rows:
-        return lambda row, last: None
-    edge = min(row.indent for row in rows)
+        return lambda row, last: row.number if _is_next(row, last, first) else None
+    return _unnumbered(rows)
+
+
+def _unnumbered(rows: list[Row]) -> _Begins:
+    """Where nothing is numbered: the outermost lines that are titles, or bullets, or everything as one step."""
+    edge = min((row.indent for row in rows), default=0)
     outer = [row for row in rows if row.indent == edge]
     titled = [row for row in outer if row.bold or (not quotes(row.text) and (row.mark or len(outer) < len(rows)))]
-    if len(titled) > 1 or (titled and len(outer) < len(rows)):
-        chosen = {row.line for row in titled}
+    if len(titled) < 2 and not (titled and len(outer) < len(rows)):
+        titled = [row for row in outer if row.mark]
+    chosen = {row.line for row in titled}
+    if chosen:
         return lambda row, last: last + 1 if row.line in chosen else None
-    marked = {row.line for row in outer if row.mark}
-    if marked:
-        return lambda row, last: last + 1 if row.line in marked else None
     return lambda row, last: 1 if not last else None
+
+
+def _is_next(row: Row, last: int, first: Row) -> bool:
+    """Whether a row is numbered as the first step is: at its level, or misplaced, but bold and with the next number."""
+    if row.mark != NUMBER or row.style != first.style:
+        return False
+    misplaced = row.number == last + 1 and row.bold >= len(row.text) and row.indent <= first.indent + 5
+    return row.indent <= first.indent + 1 or misplaced
 
 
 def _of_heading(row: Row, level: int, last: int) -> int | None:
@@ -94,10 +107,18 @@ def _of_heading(row: Row, level: int, last: int) -> int | None:
 def _step(start: _Start, bare: bool) -> Step:
     title, rest = split_title(start.row, bare)
     rows = start.rows
+    if not title and not rest and rows and _is_title(rows[0], bare):
+        title, rows = rows[0].text, rows[1:]
     if rest:
         rows = [start.row._replace(text=rest, mark="", bold=0, indent=start.row.indent + 1), *rows]
     lines = tuple(read_lines(rows, bare))
     return Step(number=start.number, title=title, lines=lines, condition=title_condition(title), line=start.row.line)
+
+
+def _is_title(row: Row, bare: bool) -> bool:
+    """Whether the first line of a step without a title is its title: nothing to say, and no condition."""
+    reading = read_speech(row.text, bare=bare)
+    return reading.kind is LineKind.INSTRUCTION and reading.condition is None
 
 
 def split_title(row: Row, bare: bool) -> tuple[str, str]:
@@ -125,11 +146,14 @@ def split_title(row: Row, bare: bool) -> tuple[str, str]:
             head, tail = head + aside.group(), ""
     else:
         head, tail = _at_colon(text, bare)
-    return _title(head), tail.strip()
+    title, rest = _title(head), without_markers(tail.strip())
+    return title if says_something(title) else "", rest if says_something(rest) else ""
 
 
 def _at_colon(text: str, bare: bool) -> tuple[str, str]:
     """``title: what is said`` on one line, where nothing is quoted or bold."""
+    if bare and read_speech(text).kind is LineKind.UTTERANCE:
+        return "", text
     colon = _COLON.search(text)
     if colon is None or not 0 < colon.start() <= 40:
         return text, ""
@@ -181,7 +205,8 @@ def read_lines(rows: list[Row], bare: bool) -> list[Line]:
         if branch is not None:
             condition = f"{branch.condition}，{condition}" if condition else branch.condition
         kind = LineKind.BRANCH if branch is not None and reading.utterances else reading.kind
-        lines.append(Line(kind=kind, text=reading.text, condition=condition, utterances=reading.utterances, line=row.line))
+        said = reading.utterances
+        lines.append(Line(kind=kind, text=reading.text, condition=condition, utterances=said, line=row.line))
         if reading.kind is LineKind.BRANCH and condition:
             branches.append(_Branch(at=len(lines) - 1, indent=row.indent, condition=condition, waits=reading.waits))
     return [_settled(line) for line in lines]
@@ -216,9 +241,3 @@ def _settled(line: Line) -> Line:
     if line.kind is LineKind.BRANCH and not line.utterances:
         return Line(kind=LineKind.INSTRUCTION, text=line.text, condition=line.condition, line=line.line)
     return line
-
-
-def numbers_missing(numbers: list[int]) -> list[int]:
-    """The numbers that a sequence of steps leaves out."""
-    seen = Counter(numbers)
-    return [number for number in range(1, max(numbers, default=0) + 1) if number not in seen]

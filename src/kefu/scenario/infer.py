@@ -7,14 +7,13 @@ repeated counts ever less, so that length does not decide.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import log2
 from typing import Any, cast
 
-from kefu.scenario.model import Domain, Item, Persona, Scenario
+from kefu.scenario.model import Caller, Domain, Item, Persona, Scenario
 from kefu.scenario.words import load
 
 __all__ = ["infer_domain", "infer_persona", "weigh"]
@@ -34,7 +33,7 @@ class _Classes:
 
 @cache
 def _classes(kind: str) -> _Classes:
-    import ahocorasick
+    from importlib import import_module
 
     data = load("infer.toml")
     votes: dict[str, list[tuple[str, float]]] = {}
@@ -42,7 +41,7 @@ def _classes(kind: str) -> _Classes:
         for weight, words in by_weight.items():
             for word in words:
                 votes.setdefault(word, []).append((name, float(weight)))
-    automaton: Any = ahocorasick.Automaton()
+    automaton: Any = cast("Any", import_module("ahocorasick")).Automaton()
     kept: list[tuple[tuple[str, float], ...]] = []
     for word, given in votes.items():
         best: dict[str, float] = {}
@@ -57,50 +56,46 @@ def _classes(kind: str) -> _Classes:
 def weigh(kind: str, zones: Iterable[tuple[str, str]]) -> dict[str, float]:
     """How much the texts of the zones speak for each ``domain`` or ``persona``."""
     classes = _classes(kind)
-    totals: Counter[str] = Counter()
+    votes, automaton = classes.votes, classes.automaton
+    totals: dict[str, float] = {}
     for zone, text in zones:
         weight = classes.zones[zone]
-        seen: Counter[int] = Counter(index for _, index in classes.automaton.iter(text[:_LONG]))
+        seen: dict[int, int] = {}
+        for _, index in automaton.iter(text[:_LONG]):
+            seen[index] = seen.get(index, 0) + 1
         for index, count in seen.items():
-            strength = weight * log2(1 + count)
-            for name, vote in classes.votes[index]:
-                totals[name] += vote * strength
+            strength = weight if count == 1 else weight * log2(1 + count)
+            for name, vote in votes[index]:
+                totals[name] = totals.get(name, 0.0) + vote * strength
     return {name: total * classes.scale.get(name, 1.0) for name, total in totals.items()}
 
 
 def infer_domain(scenario: Scenario) -> Domain | None:
     """What kind of call this is, from the caller's half; ``None`` where no word tells."""
     caller = scenario.caller
-    flow = "\n".join([*(step.title for step in caller.steps), *(line.text for step in caller.steps for line in step.lines)])
-    facts = "\n".join(f"{fact.question}\n{fact.answer}" for fact in caller.facts)
     zones = (
         ("title", scenario.title),
         ("role", caller.role),
         ("task", caller.task),
         ("profile", _joined(caller.profile)),
-        ("flow", flow),
-        ("facts", facts),
+        ("flow", _titles(caller)),
         ("opening", _joined(caller.openings)),
-        ("ending", _joined(caller.closings)),
     )
     best = _best(weigh("domain", zones))
     return Domain(best) if best else None
 
 
 def infer_persona(scenario: Scenario) -> Persona | None:
-    """The customer's character, from the customer's half and the caller's profile of it; ``None`` where no word tells."""
+    """The customer's character, from its half and the caller's profile of it; ``None`` where no word tells."""
     customer = scenario.customer
-    concerns = customer.concerns
     zones = (
         ("profile", _joined(scenario.caller.profile)),
         ("task", scenario.caller.task),
-        ("flow", "\n".join(step.title for step in scenario.caller.steps)),
+        ("flow", _titles(scenario.caller)),
         ("role", customer.role),
         ("background", _joined(customer.background)),
-        ("concerns", _joined((*concerns.primary, *concerns.secondary, *concerns.latent, *concerns.other))),
         ("behaviours", _joined(customer.behaviours)),
         ("imitate", _joined(customer.imitate)),
-        ("end", _joined(customer.end_conditions)),
     )
     best = _best(weigh("persona", zones))
     return Persona(best) if best else None
@@ -112,3 +107,7 @@ def _best(totals: Mapping[str, float]) -> str:
 
 def _joined(items: Iterable[Item]) -> str:
     return "\n".join(item.text for item in items)
+
+
+def _titles(caller: Caller) -> str:
+    return "\n".join(step.title for step in caller.steps)

@@ -6,16 +6,19 @@ urgency, examples of style to avoid and to imitate.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
-from kefu.scenario.markdown import HEADING, Row, take_number
+from kefu.scenario.markdown import HEADING, Row, says_something, take_number, without_markers
 from kefu.scenario.model import Concerns, Item
 from kefu.scenario.quote import quotes, unquoted
 from kefu.scenario.words import labels, name_of
 
 __all__ = ["after_label", "is_alternative", "level_of", "read_concerns", "read_items", "read_style", "tells_the_reader"]
 
+_PARENTHESES = re.compile(r"[（(][^（）()]{0,40}[）)]")
 _LONG_LABEL = 30
+_SHORT_LABEL = 12
 
 
 def is_alternative(row: Row) -> bool:
@@ -42,7 +45,12 @@ def names_the_next(rows: list[Row], at: int) -> bool:
     if len(row.text) > _LONG_LABEL or quotes(row.text):
         return False
     if row.text[-1] in "：:":
-        return nested or not row.mark or (row.bold >= len(row.text) - 1 and not follows.bold) or bool(follows.mark and row.mark != follows.mark)
+        return (
+            nested
+            or not row.mark
+            or (row.bold >= len(row.text) - 1 and not follows.bold)
+            or bool(follows.mark and row.mark != follows.mark)
+        )
     return row.bold >= len(row.text) and (nested or (bool(follows.mark) and not row.mark))
 
 
@@ -67,7 +75,9 @@ def read_items(rows: list[Row], *, unquote: bool = False) -> tuple[Item, ...]:
         if is_alternative(row):
             continue
         names = names_the_next(rows, at)
-        while groups and (row.mark == HEADING or not groups[-1].holds(row) or (names and groups[-1].indent >= row.indent)):
+        while groups and (
+            row.mark == HEADING or not groups[-1].holds(row) or (names and groups[-1].indent >= row.indent)
+        ):
             _close(groups.pop(), items)
         if names:
             heading = row.mark == HEADING
@@ -92,7 +102,7 @@ def _close(group: _Group, items: list[Item]) -> None:
 
 def _name_of_group(row: Row) -> str:
     text = row.text[take_number(row.text)[1] :] if row.mark == HEADING else row.text
-    return text.rstrip("：: ") or text
+    return text.rstrip("：: *").lstrip("* ") or text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,10 +129,15 @@ def read_concerns(rows: list[Row]) -> Concerns:
             current, edge = level, row.indent
         elif row.mark == HEADING or (current and not row.mark and row.gap and row.indent < edge):
             current = ""
-        if names and (level or row.mark == HEADING):
+        if row.mark == HEADING or (names and level and labels().only_level.fullmatch(name_of(row.text))):
             continue
         levels.named(current).append(Item(text=row.text, line=row.line))
-    return Concerns(primary=tuple(levels.primary), secondary=tuple(levels.secondary), latent=tuple(levels.latent), other=tuple(levels.other))
+    return Concerns(
+        primary=tuple(levels.primary),
+        secondary=tuple(levels.secondary),
+        latent=tuple(levels.latent),
+        other=tuple(levels.other),
+    )
 
 
 def level_of(row: Row) -> str:
@@ -168,13 +183,21 @@ def read_style(rows: list[Row]) -> tuple[tuple[Item, ...], tuple[Item, ...], lis
 def _side_of(row: Row) -> tuple[str, str]:
     """Which examples a row's label announces, and what stands behind the label."""
     text = row.text
-    if row.mark != HEADING and text[0] in "“「『\"‘（(" and not row.bold:
+    if row.mark != HEADING and text[0] in '“「『"‘（(' and not row.bold:
         return "", ""
     label, rest = after_label(row)
     if len(label) > _LONG_LABEL:
         return "", ""
     known = labels()
     name = name_of(label) or label
+    marked = (
+        row.mark == HEADING
+        or bool(row.bold)
+        or text[-1] in "：:）)"
+        or (bool(rest) and text[len(label) : len(label) + 1] in "：:")
+    )
+    if not known.only_side.fullmatch(name) and not (marked and len(name) <= _SHORT_LABEL):
+        return "", ""
     if known.avoid.search(name) or (known.avoid.search(label) and not known.imitate.search(name)):
         return "avoid", rest
     if known.imitate.search(name) or known.imitate.search(label):
@@ -183,7 +206,13 @@ def _side_of(row: Row) -> tuple[str, str]:
 
 
 def after_label(row: Row) -> tuple[str, str]:
-    """A row's label, and what stands behind it: split where its bold ends, at its first colon, or at its first quote."""
+    """A row's label, and what stands behind it: split where its bold ends, at its first colon or at its first quote."""
+    label, rest = _at_label(row)
+    rest = without_markers(rest.lstrip("：: "))
+    return label, rest if says_something(rest) else ""
+
+
+def _at_label(row: Row) -> tuple[str, str]:
     text = row.text
     cuts = [at for at in (text.find("："), text.find(":")) if at >= 0]
     found = quotes(text)
@@ -192,11 +221,9 @@ def after_label(row: Row) -> tuple[str, str]:
     if 0 < row.bold < len(text):
         colon = min((at for at in cuts if at >= row.bold), default=-1)
         tail = text[row.bold :]
-        if colon >= 0 and not text[row.bold : colon].strip("（）() 不要这样说模仿这种感觉"):
-            return text[:colon], text[colon:].lstrip("：: ")
+        if colon >= 0 and not _PARENTHESES.sub("", text[row.bold : colon]).strip():
+            return text[:colon], text[colon:]
         if not tail.strip("：: ") or tail.lstrip()[:1] in ("（", "("):
             return text.rstrip("：: "), ""
     cut = min(cuts, default=-1)
-    if cut < 0:
-        return text, ""
-    return text[:cut], text[cut:].lstrip("：: ")
+    return (text[:cut], text[cut:]) if cut >= 0 else (text, "")

@@ -46,7 +46,13 @@ def read_facts(rows: list[Row]) -> tuple[tuple[Fact, ...], list[Row]]:
     before: list[Row] = []
     alternate = not marked and _is_flat(rows)
     for row in rows:
-        if not drafts and marked and not _question_mark(row.text, known) and not known.answer.match(row.text) and _introduces(row):
+        if (
+            not drafts
+            and marked
+            and not _question_mark(row.text, known)
+            and not known.answer.match(row.text)
+            and _introduces(row)
+        ):
             before.append(row)
             continue
         _take(row, drafts, known, alternate)
@@ -70,7 +76,9 @@ def _is_flat(rows: list[Row]) -> bool:
         return False
     if len({row.indent for row in rows}) > 1 or len({row.mark for row in rows}) > 1:
         return False
-    return any(_QUESTION_END.search(row.text) for row in rows) and not all(_QUESTION_END.search(row.text) for row in rows)
+    return any(_QUESTION_END.search(row.text) for row in rows) and not all(
+        _QUESTION_END.search(row.text) for row in rows
+    )
 
 
 def _take(row: Row, drafts: list[_Draft], known: Labels, alternate: bool) -> None:
@@ -100,7 +108,9 @@ def _draft(row: Row, body: str, known: Labels, *, asked: bool) -> _Draft:
     if within is None or within.start() == 0:
         return _Draft(row=row, question=body.strip(), asked=asked)
     answer = body[within.end() :].strip()
-    return _Draft(row=row, question=body[: within.start()].strip(), asked=True, answers=[answer] if answer else [], answered=True)
+    return _Draft(
+        row=row, question=body[: within.start()].strip(), asked=True, answers=[answer] if answer else [], answered=True
+    )
 
 
 def _is_answer_to(text: str, drafts: list[_Draft], known: Labels) -> bool:
@@ -120,14 +130,23 @@ def _begins(row: Row, drafts: list[_Draft], alternate: bool) -> bool:
     if last.asked and not last.answers:
         return False
     if alternate:
-        return _QUESTION_END.search(row.text) is not None and (bool(last.answers) or _QUESTION_END.search(last.question) is None)
+        return _QUESTION_END.search(row.text) is not None and (
+            bool(last.answers) or _QUESTION_END.search(last.question) is None
+        )
     if row.indent > last.row.indent:
         return False
-    if row.bold and row.bold >= min(len(row.text), 4):
+    asks = _QUESTION_END.search(row.text) is not None
+    if _is_bold(last.row) and not _is_bold(row):
+        return bool(row.mark) and row.mark == last.row.mark and asks and bool(last.answers)
+    if _is_bold(row):
         return not last.row.mark or bool(row.mark) or bool(last.answers)
     if row.mark:
         return row.mark == last.row.mark or row.indent < last.row.indent or not last.row.mark
-    return not last.row.mark and bool(last.answers) and row.gap and _QUESTION_END.search(row.text) is not None
+    return not last.row.mark and bool(last.answers) and row.gap and asks
+
+
+def _is_bold(row: Row) -> bool:
+    return row.bold >= min(len(row.text), 4)
 
 
 def _fact(draft: _Draft, marked: bool) -> Fact:
@@ -150,7 +169,12 @@ def _split(row: Row, text: str) -> tuple[str, str]:
             return found[0].inner, tail
     asked = _FIRST_QUESTION.search(text)
     colon = _COLON.search(text)
-    if colon is not None and 0 < colon.start() <= _LONG_TOPIC and colon.end() < len(text) and (asked is None or asked.end() >= colon.start()):
+    if (
+        colon is not None
+        and 0 < colon.start() <= _LONG_TOPIC
+        and colon.end() < len(text)
+        and (asked is None or asked.end() >= colon.start())
+    ):
         return text[: colon.start()].strip(), text[colon.end() :].strip()
     if asked is not None and not _QUESTION_END.search(text):
         return text[: asked.end()].strip(), _TAIL.sub("", text[asked.end() :])

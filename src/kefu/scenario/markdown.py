@@ -10,7 +10,17 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["BULLET", "HEADING", "NUMBER", "Row", "heading_of", "read_rows", "take_number"]
+__all__ = [
+    "BULLET",
+    "HEADING",
+    "NUMBER",
+    "Row",
+    "heading_of",
+    "read_rows",
+    "says_something",
+    "take_number",
+    "without_markers",
+]
 
 BULLET = "bullet"
 NUMBER = "number"
@@ -44,38 +54,45 @@ _INVISIBLE = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _RULE = re.compile(r"([-*_=~—－])(?:[ \t]*\1){2,}$|[-—－]{2}$")
 _HEADING = re.compile(r"[#＃]{1,6}(?=[^#＃])[ \t\u3000]*")
 _BULLET = re.compile(r"[-*+–—•·●○◦◎▪■□◆◇‣►➢➤▶※>〉][ \t\u3000]+|[-•·●◦▪■◆‣►➢➤▶>](?=[^\s\d\-—.>])|\*(?=[^\s*])")
+_SOME = "\\d{1,4}|[０-９]{1,4}|[一二三四五六七八九十百]{1,4}"
+_THEN = r"(?:[:：、.．\-—]+[ \t\u3000]*|[ \t\u3000]+|(?=[【（(]))"
 _NUMBER = re.compile(
     r"(?P<plain>\d{1,5}|[０-９]{1,5})[ \t]?(?P<dot>[.．、)）])(?![\d０-９])[ \t\u3000]*"
     r"|(?P<keycap>\d)\ufe0f?\u20e3[ \t]*"
     r"|[（(](?P<bracket>\d{1,3}|[０-９]{1,3}|[一二三四五六七八九十]{1,3})[)）][ \t\u3000]*"
     r"|(?P<circle>[①-⑳])[ \t\u3000]*"
     r"|(?P<chinese>[一二三四五六七八九十]{1,3})[ \t]?[、.．][ \t\u3000]*"
-    r"|第[ \t]?(?P<ordinal>\d{1,4}|[０-９]{1,4}|[一二三四五六七八九十百]{1,4})[ \t]?(?:步骤|步|阶段|环节|轮|部分)[ \t]*(?:[:：、.．\-—]+[ \t\u3000]*|[ \t\u3000]+|(?=[【（(]))"
-    r"|(?:步骤|阶段|环节|[Ss]tep)[ \t]?(?P<stage>\d{1,4}|[０-９]{1,4}|[一二三四五六七八九十百]{1,4})[ \t]*(?:[:：、.．\-—]+[ \t\u3000]*|[ \t\u3000]+|(?=[【（(]))"
+    rf"|第[ \t]?(?P<ordinal>{_SOME})[ \t]?(?:步骤|步|阶段|环节|轮|部分)[ \t]*{_THEN}"
+    rf"|(?:步骤|阶段|环节|[Ss]tep)[ \t]?(?P<stage>{_SOME})[ \t]*{_THEN}"
 )
 _ORDINAL = re.compile(r"第[ \t]?(\d{1,4}|[一二三四五六七八九十百]{1,4})[ \t]?(?:步骤|步|阶段|环节)")
+_RULES = frozenset("-*_=~—－")
+_MARKS = ' \t\u3000：:，,。.；;、“”„‟「」『』‘’"＂*#＃【】（）()[]|<>~`'
+"""A line of nothing but these says nothing."""
 _MAY_BE_NUMBER = frozenset("0123456789０１２３４５６７８９（(第步阶环Ss一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _MAY_BE_BULLET = frozenset("-*+–—•·●○◦◎▪■□◆◇‣►➢➤▶※>〉")
 _CHINESE_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
-_STYLES = {"dot": "", "keycap": "keycap", "bracket": "()", "circle": "①", "chinese": "一", "ordinal": "第", "stage": "第"}
+_STYLES = {
+    "dot": "",
+    "keycap": "keycap",
+    "bracket": "()",
+    "circle": "①",
+    "chinese": "一",
+    "ordinal": "第",
+    "stage": "第",
+}
 _DOTS = {"．": ".", "）": ")"}
 
 
 def read_rows(text: str) -> list[Row]:
-    """The rows of ``text``: no blank lines, no rules, no comments, no control characters; whatever it is, never an error."""
+    """The rows of ``text``: no blank lines, rules, comments or control characters; never an error, whatever it is."""
     rows: list[Row] = []
     gap = False
     for line, raw in enumerate(_LINE_END.split(_readable(text)), 1):
-        source = raw.strip()
-        if not source:
+        row = _read(line, raw, gap) if raw else None
+        if row is None:
             gap = True
-            continue
-        first = source[0]
-        if first in "-*_=~—－" and _RULE.match(source):
-            gap = True
-            continue
-        row = _read(line, raw, source, gap)
-        if row is not None:
+        else:
             rows.append(row)
             gap = False
     return rows
@@ -100,6 +117,18 @@ def take_number(text: str) -> tuple[int, int]:
     if found is not None and found.end() < len(text):
         return _chinese_or_not(found[1]), found.end()
     return 0, 0
+
+
+def says_something(text: str) -> bool:
+    """Whether ``text`` is more than marks, quotes and punctuation."""
+    if text[:1] in _RULES:
+        return bool(text.strip(_MARKS)) and not _RULE.match(text)
+    return text[:1] not in _MARKS or bool(text.strip(_MARKS))
+
+
+def without_markers(text: str) -> str:
+    """``text`` without list markers at its beginning, as a row's text is."""
+    return text[_marker(text)[3] :] if text else text
 
 
 def _readable(text: str) -> str:
@@ -127,8 +156,13 @@ def _without_comments(text: str) -> str:
     return "".join(parts)
 
 
-def _read(line: int, raw: str, source: str, gap: bool) -> Row | None:
+def _read(line: int, raw: str, gap: bool) -> Row | None:
+    source = raw.strip()
+    if not source:
+        return None
     first = source[0]
+    if first in _RULES and _RULE.match(source):
+        return None
     if first in "#＃":
         heading = heading_of(source)
         if heading is not None:
@@ -145,6 +179,8 @@ def _read(line: int, raw: str, source: str, gap: bool) -> Row | None:
     while len(text) > 2 and text[0] in "*_" and text[-1] == text[0] and text[1] not in "*_ " and text[-2] not in "*_":
         text = text[1:-1].strip()
         text = text[_marker(text)[3] :]
+    if not says_something(text):
+        return None
     return Row(line, indent, mark, number, style, text, bold, gap, raw.rstrip())
 
 
@@ -163,7 +199,7 @@ def _indent(raw: str) -> int:
 
 
 def _without_bold(source: str) -> tuple[str, int]:
-    """``source`` without bold marks, and how much of its beginning was bold; a run of three or more stars is no mark."""
+    """``source`` without bold marks, and how much of its beginning was bold; three or more stars are no mark."""
     parts = re.split(r"(?<!\*)\*\*(?!\*)", source)
     if len(parts) < 3:
         return "".join(parts).strip(), 0

@@ -71,7 +71,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One bullet or line of text, without its list marker and quotes; ``under`` is the group that its author put it in."""
+    """One bullet or line of text, without its list marker and quotes; ``under`` is the group it was put in."""
 
     text: str
     under: str = ""

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from kefu.scenario.markdown import HEADING, NUMBER, Row, take_number
+from kefu.scenario.markdown import HEADING, NUMBER, Row, take_number, without_markers
 from kefu.scenario.words import load, name_of
 
 __all__ = ["CALLER", "CUSTOMER", "PREAMBLE", "Outline", "Section", "outline_of"]
@@ -74,7 +74,7 @@ def outline_of(rows: list[Row]) -> Outline:
     return _Cutter(rows).cut()
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _half(name: str) -> str:
     """The half that a heading of this name opens, or nothing."""
     names = _names()
@@ -86,6 +86,7 @@ def _half(name: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=2048)
 def _kind(name: str, half: str, *, loosely: bool) -> str:
     """The section of ``half`` that a heading of this name opens, or nothing."""
     names = _names()
@@ -245,12 +246,21 @@ class _Cutter:
             return True
         if not self.plain_sections or name in _names().never_plain:
             return False
-        if self.section is not None and self.section.kind == "ending" and _kind(name, CALLER, loosely=False) == "ending":
+        if (
+            self.section is not None
+            and self.section.kind == "ending"
+            and _kind(name, CALLER, loosely=False) == "ending"
+        ):
             return False
         kind = self.kind_here(name, inside=True)
         if not kind:
             return self.plain_with_text(row)
-        if row.mark == NUMBER and row.style != "一" and self.in_steps() and kind in ("opening", "ending", "task", "profile"):
+        if (
+            row.mark == NUMBER
+            and row.style != "一"
+            and self.in_steps()
+            and kind in ("opening", "ending", "task", "profile")
+        ):
             return False  # a step of that name
         self.open_section(kind, 3, text, row.line)
         return True
@@ -269,7 +279,7 @@ class _Cutter:
         if not kind or kind == within or (self.in_steps() and (not row.gap or row.mark == NUMBER)):
             return False
         self.open_section(kind, 3, head, row.line)
-        self.put(row._replace(text=rest.strip(), mark="", number=0, bold=0))
+        self.put(row._replace(text=without_markers(rest.strip()), mark="", number=0, bold=0))
         return True
 
 

@@ -25,7 +25,7 @@ _CLAUSE = re.compile(r"[，,；;。！!？?：:\n]")
 _LONG_TITLE = 40
 
 
-def parse_scenario(text: str, *, id: str = "") -> Scenario:
+def parse_scenario(text: str, *, id: str = "") -> Scenario:  # noqa: A002
     """Read one document. ``id`` is the name it goes by, usually its file's name without the extension."""
     from kefu.scenario.check import findings_of
     from kefu.scenario.infer import infer_domain, infer_persona
@@ -59,7 +59,9 @@ def join_halves(caller: Scenario, customer: Scenario) -> Scenario:
         customer=customer.customer,
         other_sections=MappingProxyType({title: tuple(items) for title, items in other.items()}),
     )
-    joined = replace(joined, domain=infer_domain(joined), persona=infer_persona(joined), placeholders=placeholders_in(joined))
+    joined = replace(
+        joined, domain=infer_domain(joined), persona=infer_persona(joined), placeholders=placeholders_in(joined)
+    )
     return replace(joined, findings=findings_of_value(joined))
 
 
@@ -69,13 +71,13 @@ def title_of_task(task: str) -> str:
     return clause if len(clause) <= _LONG_TITLE else clause[: _LONG_TITLE - 1] + "…"
 
 
-def _scenario(outline: Outline, id: str) -> Scenario:
+def _scenario(outline: Outline, name: str) -> Scenario:
     """The typed value of a document cut into sections; what no reader takes goes to the other sections."""
     other: dict[str, list[Item]] = {title: _verbatim(rows) for title, rows in outline.other.items()}
     caller = _caller(_Sections(outline, CALLER), other)
     customer = _customer(_Sections(outline, CUSTOMER), other)
     return Scenario(
-        id=id,
+        id=name,
         title=outline.title or title_of_task(caller.task),
         caller=caller,
         customer=customer,

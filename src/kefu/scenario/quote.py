@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 __all__ = ["Quote", "balanced", "quotes", "unquoted"]
 
-_MARK = re.compile("[“”„‟「」『』\"＂]")
+_MARK = re.compile('[“”„‟「」『』"＂]')
 _SINGLE = re.compile("‘([^‘’]+)’")
 _CLOSER = {"“": "”", "„": "”", "‟": "”", "「": "」", "『": "』", '"': '"', "＂": "＂"}
 _CLOSERS = frozenset("”」』")
@@ -30,9 +30,11 @@ class Quote(NamedTuple):
 
 def quotes(text: str) -> list[Quote]:
     """The outermost quoted parts of ``text``, from left to right."""
-    marks = [(m.start(), m.group()) for m in _MARK.finditer(text)]
-    if not marks:
+    if _MARK.search(text) is None:
         return [Quote(m.start(), m.end(), m[1].strip()) for m in _SINGLE.finditer(text)] if "‘" in text else []
+    if text[0] == "“" and text[-1] == "”" and _MARK.search(text, 1, len(text) - 1) is None:
+        return [Quote(0, len(text), text[1:-1].strip())]  # what most lines are
+    marks = [(m.start(), m.group()) for m in _MARK.finditer(text)]
     found: list[Quote] = []
     i = 0
     while i < len(marks):
@@ -54,7 +56,7 @@ def quotes(text: str) -> list[Quote]:
 
 def unquoted(text: str) -> str:
     """``text`` without quotes around the whole of it; punctuation behind the closing mark stays."""
-    if not text or text[0] not in "“”„‟「『\"＂‘" and text[-1] not in "”」』":
+    if not text or (text[0] not in '“”„‟「『"＂‘' and text[-1] not in "”」』"):
         return text
     found = quotes(text)
     if len(found) != 1 or found[0].start != 0:
@@ -75,7 +77,7 @@ def balanced(text: str) -> bool:
 
 
 def _closing(marks: list[tuple[int, str]], opened: int) -> int | None:
-    """The index in ``marks`` of the mark that closes the one at ``opened``; every mark is looked at a bounded number of times."""
+    """The index in ``marks`` of the mark that closes the one at ``opened``."""
     opener = marks[opened][1]
     closer = _CLOSER.get(opener, "”")
     if opener in _CLOSERS:  # ”…” or ”…“: some mark at both ends
@@ -106,6 +108,6 @@ def _opens_wrongly(text: str, at: int, more: bool) -> bool:
 def _unclosed(text: str, at: int) -> Quote:
     end = len(text)
     inner = text[at + 1 :].strip()
-    if inner and inner[-1] in "”\"＂」』“" and len(inner) > 1:
+    if inner and inner[-1] in '”"＂」』“' and len(inner) > 1:
         inner = inner[:-1].strip()
     return Quote(at, end, inner)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from kefu.scenario.condition import begins_condition, customer_says, first_clause, is_condition, is_notice
@@ -107,7 +108,9 @@ def quotes_speech(texts: list[str]) -> bool:
         head = text[: found[0].start].rstrip()
         if not head or (head[-1] in "：:" and not customer_says(head)):
             return True
-        if head[-1] in "）)】]，," or (found[-1].end >= len(text) - 1 and len(found[-1].inner) >= _LONG_QUOTE and not begins_condition(text)):
+        if head[-1] in "）)】]，," or (
+            found[-1].end >= len(text) - 1 and len(found[-1].inner) >= _LONG_QUOTE and not begins_condition(text)
+        ):
             return True
     return False
 
@@ -135,18 +138,22 @@ def read_speech(text: str, *, bare: bool = False) -> Reading:
 
 def _quoted(text: str, found: list[Quote]) -> Reading | None:
     """A line that is nothing but quotes, instructions between or behind them aside."""
+    if len(found) == 1 and found[0].end == len(text):
+        said = _said(found)
+        return Reading(LineKind.UTTERANCE, found[0].inner, None, said) if said else Reading(LineKind.INSTRUCTION, text)
     rest = text[found[-1].end :]
-    between = "".join(text[a.end : b.start] for a, b in zip(found, found[1:], strict=False))
+    between = "".join(text[a.end : b.start] for a, b in pairwise(found))
     outside = _BRACKETED.sub("", between + rest)
     if len(_BETWEEN.sub("", outside)) > 0 and not (rest.strip()[:1] in "（(—" and rest.strip()):
         return None
-    if len(found) > 1 and all(len(quote.inner) < _LONG_QUOTE and not _SENTENCE.search(quote.inner) for quote in found) and outside.strip():
+    if (
+        len(found) > 1
+        and all(len(quote.inner) < _LONG_QUOTE and not _SENTENCE.search(quote.inner) for quote in found)
+        and outside.strip()
+    ):
         return None
     said = _said(found)
-    if not said:
-        return Reading(LineKind.INSTRUCTION, text)
-    whole = len(found) == 1 and not rest.strip()
-    return Reading(LineKind.UTTERANCE, found[0].inner if whole else text, None, said)
+    return Reading(LineKind.UTTERANCE, text, None, said) if said else Reading(LineKind.INSTRUCTION, text)
 
 
 def _said(found: list[Quote]) -> tuple[str, ...]:
@@ -247,7 +254,7 @@ def _conditional(text: str, found: list[Quote], bare: bool) -> Reading:
         rest = text[end:].strip("：: ，,。；;")
         if rest and bare and _is_addressed(rest):
             return Reading(LineKind.BRANCH, text, text[:end], (spoken(rest, bare=True),))
-        return Reading(LineKind.BRANCH, text, _condition_of(text), (), text[-1] in "：:”」\"")
+        return Reading(LineKind.BRANCH, text, _condition_of(text), (), text[-1] in '：:”」"')
     said = _said_in(text, found[first:])
     condition = text[: found[first].start]
     if first:
@@ -260,7 +267,11 @@ def _conditional(text: str, found: list[Quote], bare: bool) -> Reading:
 def _is_reply(prefix: str) -> bool:
     """Whether the words before a quote follow a comma, and so tell what the caller answers."""
     comma = max(prefix.rfind("，"), prefix.rfind(","), prefix.rfind("；"))
-    return comma >= 0 and not begins_condition(prefix[comma + 1 :].strip()) and _words().replies.search(prefix[-12:]) is not None
+    return (
+        comma >= 0
+        and not begins_condition(prefix[comma + 1 :].strip())
+        and _words().replies.search(prefix[-12:]) is not None
+    )
 
 
 def _before_comma(text: str) -> str:
@@ -305,13 +316,17 @@ def _utterances(text: str, bare: bool) -> tuple[str, ...]:
         return _said(found)
     if found and not (bare and _is_addressed(text)):
         return _said_in(text, found)
-    if text and (_is_speech(text) if bare else _is_surely_spoken(text)) and _worth_saying(said := spoken(text, bare=True)):
+    if (
+        text
+        and (_is_speech(text) if bare else _is_surely_spoken(text))
+        and _worth_saying(said := spoken(text, bare=True))
+    ):
         return (said,)
     return ()
 
 
 def _is_speech(text: str) -> bool:
-    """Whether a line of a flow that quotes nothing is spoken: it addresses the customer, or is a sentence and no order."""
+    """Whether a line of a flow that quotes nothing is spoken: addressed to the customer, or a sentence and no order."""
     if _is_addressed(text):
         return True
     words = _words()

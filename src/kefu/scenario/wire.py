@@ -7,6 +7,7 @@ in, are under ``source``, in the same order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -160,7 +161,9 @@ class _Reader:
 
     def problem(self, path: str, wanted: str, value: object) -> None:
         kind = "null" if value is None else type(value).__name__
-        self.problems.append(_("%(path)s must be %(wanted)s, not %(kind)s") % {"path": path or "$", "wanted": wanted, "kind": kind})
+        self.problems.append(
+            _("%(path)s must be %(wanted)s, not %(kind)s") % {"path": path or "$", "wanted": wanted, "kind": kind}
+        )
 
     def mapping(self, value: object, path: str) -> Mapping[str, Any]:
         if value is None:
@@ -192,10 +195,11 @@ class _Reader:
     def choice(self, kind: type[E], value: object, path: str, default: E) -> E:
         if isinstance(value, str) and value in {member.value for member in kind}:
             return kind(value)
-        if value is not None or default is None:
+        if value is not None:
+            shown = value if isinstance(value, str) else type(value).__name__
             self.problems.append(
                 _("%(path)s must be one of %(choices)s, not %(value)r")
-                % {"path": path, "choices": ", ".join(kind), "value": value if isinstance(value, str) else type(value).__name__}
+                % {"path": path, "choices": ", ".join(kind), "value": shown}
             )
         return default
 
@@ -213,44 +217,52 @@ class _Reader:
         places = self.each(source.get(key), f"source.{path}.{key}", self.mapping)
         found: list[Item] = []
         for i, text in enumerate(texts):
-            place = places[i] if i < len(places) else {}
+            place: Mapping[str, Any] = places[i] if i < len(places) else {}
             at = f"source.{path}.{key}[{i}]"
             line = self.number(place.get("line"), f"{at}.line")
             found.append(Item(text=text, line=line, under=self.text(place.get("under"), f"{at}.under")))
         return tuple(found)
 
     def scenario(self, data: object) -> Scenario:
-        from kefu.scenario.check import findings_of_value
-        from kefu.scenario.placeholder import placeholders_in
-
         if not isinstance(data, Mapping):
             self.problem("", _("an object"), data)
             return Scenario()
         top = cast("Mapping[str, Any]", data)
         source = self.mapping(top.get("source"), "source")
-        other, places = self.mapping(top.get("other_sections"), "other_sections"), self.mapping(source.get("other_sections"), "source.other_sections")
+        other = self.mapping(top.get("other_sections"), "other_sections")
+        places = self.mapping(source.get("other_sections"), "source.other_sections")
+        caller, customer = self.mapping(top.get("caller"), "caller"), self.mapping(top.get("customer"), "customer")
         scenario = Scenario(
             id=self.text(top.get("id"), "id"),
             title=self.text(top.get("title"), "title"),
-            domain=None if top.get("domain") is None else self.choice(Domain, top["domain"], "domain", Domain.CARE),
-            persona=None if top.get("persona") is None else self.choice(Persona, top["persona"], "persona", Persona.DIRECT),
-            caller=self.caller(self.mapping(top.get("caller"), "caller"), self.mapping(source.get("caller"), "source.caller")),
-            customer=self.customer(
-                self.mapping(top.get("customer"), "customer"), self.mapping(source.get("customer"), "source.customer")
+            domain=self.domain(top.get("domain")),
+            persona=self.persona(top.get("persona")),
+            caller=self.caller(caller, self.mapping(source.get("caller"), "source.caller")),
+            customer=self.customer(customer, self.mapping(source.get("customer"), "source.customer")),
+            other_sections=MappingProxyType(
+                {title: self.items(other, places, title, "other_sections") for title in other}
             ),
-            other_sections=MappingProxyType({title: self.items(other, places, title, "other_sections") for title in other}),
         )
-        changes: dict[str, Any] = {}
+        return self.derived(scenario, top)
+
+    def derived(self, scenario: Scenario, top: Mapping[str, Any]) -> Scenario:
+        """``scenario`` with its placeholders and findings: as given, or found where they are not given."""
+        from kefu.scenario.check import findings_of_value
+        from kefu.scenario.placeholder import placeholders_in
+
         if "placeholders" in top:
-            changes["placeholders"] = self.each(top["placeholders"], "placeholders", self.placeholder)
+            scenario = replace(scenario, placeholders=self.each(top["placeholders"], "placeholders", self.placeholder))
         elif not self.problems:
-            changes["placeholders"] = placeholders_in(scenario)
-        scenario = _with(scenario, changes)
+            scenario = replace(scenario, placeholders=placeholders_in(scenario))
         if "findings" in top:
-            changes["findings"] = self.each(top["findings"], "findings", self.finding)
-        elif not self.problems:
-            changes["findings"] = findings_of_value(scenario)
-        return _with(scenario, changes)
+            return replace(scenario, findings=self.each(top["findings"], "findings", self.finding))
+        return scenario if self.problems else replace(scenario, findings=findings_of_value(scenario))
+
+    def domain(self, value: object) -> Domain | None:
+        return None if value is None else self.choice(Domain, value, "domain", Domain.CARE)
+
+    def persona(self, value: object) -> Persona | None:
+        return None if value is None else self.choice(Persona, value, "persona", Persona.DIRECT)
 
     def caller(self, data: Mapping[str, Any], source: Mapping[str, Any]) -> Caller:
         return Caller(
@@ -312,7 +324,8 @@ class _Reader:
 
     def placeholder(self, value: object, path: str) -> Placeholder:
         data = self.mapping(value, path)
-        return Placeholder(text=self.text(data.get("text"), f"{path}.text"), line=self.number(data.get("line"), f"{path}.line"))
+        line = self.number(data.get("line"), f"{path}.line")
+        return Placeholder(text=self.text(data.get("text"), f"{path}.text"), line=line)
 
     def finding(self, value: object, path: str) -> Finding:
         data = self.mapping(value, path)
@@ -322,9 +335,3 @@ class _Reader:
             line=self.number(data.get("line"), f"{path}.line"),
             message=self.text(data.get("message"), f"{path}.message"),
         )
-
-
-def _with(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    from dataclasses import replace
-
-    return replace(scenario, **changes)

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -28,8 +28,9 @@ def alternation(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
 
 
+@lru_cache(maxsize=2048)
 def name_of(heading: str) -> str:
-    """What a heading or label says, without parentheses, punctuation and spaces: the form in which names are compared."""
+    """What a heading or label says, without parentheses, punctuation and spaces: the form for comparing."""
     if len(heading) > 300:
         heading = heading[:300]
     text = heading
@@ -52,11 +53,13 @@ class Labels:
     closings: re.Pattern[str]
     avoid: re.Pattern[str]
     imitate: re.Pattern[str]
+    only_side: re.Pattern[str]
     question: re.Pattern[str]
     answer: re.Pattern[str]
     answer_within: re.Pattern[str]
     alternative: frozenset[str]
     level: re.Pattern[str]
+    only_level: re.Pattern[str]
     reader: re.Pattern[str]
 
 
@@ -68,20 +71,26 @@ def labels() -> Labels:
     tails = alternation(of["tails"])
     levels: Mapping[str, list[str]] = words["levels"]
     reader: Mapping[str, list[str]] = words["reader"]
-    mark = r"[ \t]*[0-9０-９一二三四五六七八九十]{0,3}[ \t]*(?:[（(][^（）()]{0,40}[）)][ \t]*)?"
-    answers = alternation(of["answers"])
+    level_words = alternation(word for found in levels.values() for word in found)
+    sides = alternation([*of["avoid"], *of["imitate"]])
+    questions, answers = alternation(of["questions"]), alternation(of["answers"])
+    number = r"[ \t]*[0-9０-９一二三四五六七八九十]{0,3}[ \t]*(?:[（(][^（）()]{0,40}[）)][ \t]*)?"
+    end = r"(?:[:：]|(?<=[0-9０-９QA])[、.．])[ \t]*"
+    digits = "[0-9一二三四五六七八九十]"
     return Labels(
-        group=re.compile(f"(?:{alternation(of['utterances'])})(?:{tails}|[0-9一二三四五六七八九十])?"),
+        group=re.compile(f"(?:{alternation(of['utterances'])})(?:{tails}|{digits})?"),
         speaker=re.compile(f"(?:{alternation(of['speakers'])})"),
         customer=re.compile(f"(?:{alternation(of['customers'])})"),
         conditions=re.compile(f".{{0,6}}(?:{alternation(of['conditions'])})(?:{tails}){{0,2}}"),
-        closings=re.compile(f".{{0,6}}(?:{alternation(of['closings'])})(?:{tails}|[0-9一二三四五六七八九十]){{0,2}}"),
+        closings=re.compile(f".{{0,6}}(?:{alternation(of['closings'])})(?:{tails}|{digits}){{0,2}}"),
         avoid=re.compile(alternation(of["avoid"])),
         imitate=re.compile(alternation(of["imitate"])),
-        question=re.compile(f"(?:{alternation(of['questions'])}){mark}(?:[:：]|(?<=[0-9０-９])[、.．][ \\t]*|(?<=[Q])[.．][ \\t]*)[ \\t]*"),
-        answer=re.compile(f"(?:{answers}){mark}(?:[:：]|(?<=[0-9０-９])[、.．][ \\t]*|(?<=[A])[.．][ \\t]*)[ \\t]*"),
-        answer_within=re.compile(f"(?:(?<=[\\s。？！?!；;”」\"，,])|(?<=[)）]))(?:{answers})[ \\t]*[0-9]{{0,2}}[:：][ \\t]*"),
+        only_side=re.compile(f".{{0,3}}(?:{sides})(?:{tails}|{alternation(of['side_nouns'])}){{0,2}}"),
+        question=re.compile(f"(?:{questions}){number}{end}"),
+        answer=re.compile(f"(?:{answers}){number}{end}"),
+        answer_within=re.compile(f'(?<=[\\s。？！?!；;”」"，,)）])(?:{answers})[ \\t]*[0-9]{{0,2}}[:：][ \\t]*'),
         alternative=frozenset(of["alternatives"]),
         level=re.compile("|".join(f"(?P<{name}>{alternation(found)})" for name, found in levels.items())),
+        only_level=re.compile(f".{{0,2}}(?:{level_words})(?:的)?(?:{alternation(of['level_nouns'])})?"),
         reader=re.compile(f"^(?:{alternation(reader['starts'])})|{alternation(reader['contains'])}"),
     )

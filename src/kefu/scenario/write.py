@@ -23,7 +23,7 @@ from kefu.scenario.words import load
 __all__ = ["new_scenario", "write_scenario"]
 
 _QUOTES = (("“", "”"), ("「", "」"), ("『", "』"))
-_MARKS = "“”„‟「」『』\"＂‘’"
+_MARKS = '“”„‟「」『』"＂‘’'
 
 
 def write_scenario(scenario: Scenario) -> str:

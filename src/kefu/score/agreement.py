@@ -133,7 +133,7 @@ def bootstrap(
     value = measure([item for cluster in clusters for item in cluster])
     if value is None or len(clusters) < 2:
         return Interval(value=value, low=None, high=None)
-    dice = random.Random(seed)  # noqa: S311 -- resampling, no secret
+    dice = random.Random(seed)
     drawn: list[float] = []
     for _draw in range(draws):
         sample = [item for cluster in dice.choices(clusters, k=len(clusters)) for item in cluster]
@@ -143,6 +143,4 @@ def bootstrap(
     if not drawn:
         return Interval(value=value, low=None, high=None)
     drawn.sort()
-    return Interval(
-        value=value, low=drawn[int(0.025 * (len(drawn) - 1))], high=drawn[round(0.975 * (len(drawn) - 1))]
-    )
+    return Interval(value=value, low=drawn[int(0.025 * (len(drawn) - 1))], high=drawn[round(0.975 * (len(drawn) - 1))])

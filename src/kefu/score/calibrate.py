@@ -87,7 +87,10 @@ def agreement(judged: Sequence[Judged], utterances: Sequence[LabelledUtterance] 
     """The agreement of calls already judged; ``utterances`` add to the acts."""
     groups = _by_document(judged)
     clusters = list(groups.values())
-    acts = [*_act_pairs(judged), *((u.doc, u.acts, frozenset(read_acts(u.text, u.caller))) for u in utterances if u.acts)]
+    acts = [
+        *_act_pairs(judged),
+        *((u.doc, u.acts, frozenset(read_acts(u.text, u.caller))) for u in utterances if u.acts),
+    ]
     act_clusters = _clustered((doc, (true, said)) for doc, true, said in acts)
     counts = violation_counts(judged)
     good = [total for j in judged if j.labelled.kind == "good" and (total := j.card.totals.total) is not None]
@@ -134,7 +137,8 @@ def violation_counts(judged: Sequence[Judged]) -> dict[str, Counts]:
 def _heard(line: LabelledCall) -> dict[int, frozenset[str]]:
     turns = line.call.turns
     return {
-        number: frozenset(read_acts(turns[number].text, turns[number - 1].text if number else "")) for number in line.acts
+        number: frozenset(read_acts(turns[number].text, turns[number - 1].text if number else ""))
+        for number in line.acts
     }
 
 
@@ -198,14 +202,18 @@ def _act_pairs(judged: Sequence[Judged]) -> list[tuple[str, frozenset[str], froz
 
 
 def _act_counts(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> dict[str, Counts]:
-    return {
-        act.value: Counts(
-            hits=sum(act in true and act in said for true, said in pairs),
-            false=sum(act not in true and act in said for true, said in pairs),
-            missed=sum(act in true and act not in said for true, said in pairs),
-        )
-        for act in Act
-    } if pairs else {}
+    return (
+        {
+            act.value: Counts(
+                hits=sum(act in true and act in said for true, said in pairs),
+                false=sum(act not in true and act in said for true, said in pairs),
+                missed=sum(act in true and act not in said for true, said in pairs),
+            )
+            for act in Act
+        }
+        if pairs
+        else {}
+    )
 
 
 def _named(counts: Mapping[Hashable, Counts]) -> dict[str, Counts]:

@@ -6,7 +6,8 @@ missed or not applicable; the words quoted are those of the turn most like the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from kefu.i18n import gettext as _
@@ -15,7 +16,7 @@ from kefu.score.logistic import load_model
 from kefu.score.measure import FlowReading, step_features
 from kefu.score.terms import shared, terms_of
 from kefu.score.transcript import Said
-from kefu.score.verdict import StepStatus, StepVerdict
+from kefu.score.verdict import StepStatus, StepVerdict, Violation
 
 __all__ = ["WORTH", "judge_steps", "task_flow"]
 
@@ -28,8 +29,11 @@ _LIKE = 1.5
 _MOST_SHOWN = 40
 
 
-def judge_steps(reading: FlowReading, weights: Mapping[int, float]) -> tuple[StepVerdict, ...]:
+def judge_steps(
+    reading: FlowReading, weights: Mapping[int, float], violations: Sequence[Violation]
+) -> tuple[StepVerdict, ...]:
     """A verdict for every step; ``weights`` holds what each step number weighs, 1 where it is not named."""
+    broken = Counter(violation.rule.value for violation in violations)
     if not reading.alignment.turns:
         return tuple(
             StepVerdict(
@@ -41,7 +45,7 @@ def judge_steps(reading: FlowReading, weights: Mapping[int, float]) -> tuple[Ste
     model = load_model("steps")["status"]
     verdicts: list[StepVerdict] = []
     for position, step in enumerate(reading.plan.steps):
-        chances = model.probabilities(step_features(reading, position))
+        chances = model.probabilities(step_features(reading, position, broken))
         status = StepStatus(max(chances, key=lambda name: (chances[name], name)))
         verdicts.append(_verdict(reading, position, status, weights.get(step.step.number, 1.0)))
     return tuple(verdicts)

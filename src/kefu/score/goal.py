@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kefu.call.turn import Speaker
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import LineKind, Scenario, Step
-from kefu.score.terms import chance_of, terms_of, weigh, weight_of
-from kefu.score.transcript import traits_of
+from kefu.score.patterns import kinds_of
+from kefu.score.terms import chance_of, terms_of, weight_of
 
 __all__ = ["Goal", "Plan", "StepGoals", "Unit", "plan_of"]
 
@@ -60,6 +59,8 @@ class StepGoals:
     does: frozenset[str]
     due_does: frozenset[str]
     values: frozenset[str]
+    named: frozenset[str]
+    """What the title says that the step is for."""
     unit: int
     goal_units: tuple[int, ...]
 
@@ -98,6 +99,7 @@ def plan_of(scenario: Scenario) -> Plan:
                 does=frozenset[str]().union(*(goal.does for goal in goals)),
                 due_does=frozenset[str]().union(*(goal.does for goal in due)),
                 values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
+                named=kinds_of(step.title, "title"),
                 unit=first,
                 goal_units=tuple(range(first + 1, len(units))),
             )
@@ -157,6 +159,6 @@ def _sentences(text: str, condition: str) -> list[Goal]:
     for match in _SENTENCE.finditer(text[:_MOST_CHARACTERS]):
         sentence = match[0].strip()
         if len(sentence) >= _LEAST:
-            does = traits_of(sentence, Speaker.CALLER)
+            does = kinds_of(sentence, "caller")
             found.append(Goal(text=sentence, terms=terms_of(sentence), does=does, condition=condition))
     return found

@@ -118,7 +118,7 @@ def _violations(value: object, call: Call, problems: list[str]) -> frozenset[tup
         return None
     found: set[tuple[str, int]] = set()
     for entry in cast("list[object]", value):
-        fields = cast("Mapping[str, Any]", entry) if isinstance(entry, Mapping) else {}
+        fields: Mapping[str, Any] = cast("Mapping[str, Any]", entry) if isinstance(entry, Mapping) else {}
         rule, turn = fields.get("rule"), fields.get("turn")
         if rule not in _RULES or not isinstance(turn, int) or not 0 <= turn < len(call.turns):
             problems.append("violations: each is {rule, turn} with a rule of the list and a turn of the call")

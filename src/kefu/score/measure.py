@@ -70,6 +70,10 @@ class FlowReading:
         }
 
 
+_NAMED = ("attitude", "doubts", "ending", "summary", "opening", "inquiry", "telling")
+_SOFT = frozenset({"close", "apologise", "thank", "reassure", "acknowledge", "record", "contact"})
+_HARD = frozenset({"ask", "identify", "introduce", "purpose", "offer", "consequence"})
+_ILL = ("pressed_after_refusal", "rude_tone", "off_limits_promotion", "asked_for_secret", "broken_role")
 _PROTESTS = frozenset({"protests_tone", "unanswered", "said_already", "protests_close"})
 
 
@@ -79,10 +83,15 @@ def read_flow(scenario: Scenario, transcript: Transcript) -> FlowReading:
     return FlowReading(plan, transcript, Course(transcript), align(plan, transcript.caller))
 
 
-def step_features(reading: FlowReading, position: int) -> dict[str, float]:
-    """The measurements of the step at ``position``, those of the whole call among them."""
+def step_features(reading: FlowReading, position: int, broken: Mapping[str, int]) -> dict[str, float]:
+    """The measurements of the step at ``position``, those of the whole call among them.
+
+    ``broken`` counts the violations found per rule: a step about how to behave is done by
+    behaving so.
+    """
     step = reading.plan.steps[position]
     found = dict(reading.whole)
+    found.update(_behaviour(reading, position, step, broken))
     found.update(_likeness(reading, position, step))
     found.update(_place(reading, position, step))
     found.update(_kinds(reading, position, step))
@@ -148,7 +157,9 @@ def _kinds(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
     turns = reading.alignment.turns
     said = frozenset[str]().union(*(turn.does for turn in turns))
     at = reading.alignment.at[position]
-    near = frozenset[str]().union(*(turn.does for turn in turns[max(0, at - 1) : at + 2])) if turns else frozenset[str]()
+    near = (
+        frozenset[str]().union(*(turn.does for turn in turns[max(0, at - 1) : at + 2])) if turns else frozenset[str]()
+    )
     wanted = step.due_does & _KINDS
     found = {
         "kinds": len(wanted & said) / len(wanted) if wanted else 0.5,
@@ -157,6 +168,36 @@ def _kinds(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
     }
     for kind in _TOLD:
         found[f"lacks {kind}"] = float(kind in step.due_does and kind not in said)
+    return found
+
+
+def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Mapping[str, int]) -> dict[str, float]:
+    """Steps that ask for a manner rather than for words, and what the rules say of the manner."""
+    whole = reading.whole
+    soft = sum(bool(goal.does & _SOFT) and not goal.does & _HARD for goal in step.due) / max(1, len(step.due))
+    ill = float(min(3, sum(broken.get(rule, 0) for rule in _ILL)))
+    let_go = float(bool(whole["refused"] or whole["busy"] or whole["stranger"]))
+    attitude = float("attitude" in step.named)
+    ending = float("ending" in step.named or "close" in step.due_does)
+    asked = float(reading.course.first(Act.ASK) is not None)
+    found = {f"named {kind}": float(kind in step.named) for kind in _NAMED}
+    found |= {
+        "soft": soft,
+        "ill": ill,
+        "premature": float(broken.get("premature_close", 0)),
+        "no close": float(broken.get("no_close", 0)),
+        "soft & ill": soft * ill,
+        "soft & closed": soft * whole["closed"],
+        "attitude & ill": attitude * ill,
+        "attitude & let go": attitude * let_go,
+        "attitude & well": attitude * float(ill == 0),
+        "ending & closed": ending * whole["closed"],
+        "ending & open": ending * (1 - whole["closed"]),
+        "ending & ill": ending * ill,
+        "doubts & asked": float("doubts" in step.named) * asked,
+        "place & premature": position / max(1, len(reading.plan.steps) - 1) * float(broken.get("premature_close", 0)),
+        "place & ill": position / max(1, len(reading.plan.steps) - 1) * ill,
+    }
     return found
 
 

@@ -7,20 +7,18 @@ beginning, so that a hostile call ends as soon as an honest one.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from functools import cached_property
 
 from kefu.call.call import Call
 from kefu.call.turn import Speaker
 from kefu.language.acts import Act, act_scores, read_acts
-from kefu.language.normalise import fold
 from kefu.language.values import Value, read_values
+from kefu.score.patterns import kinds_of
 from kefu.score.terms import MAX_READ, terms_of
 
-__all__ = ["Clause", "Said", "Transcript", "clauses_of", "traits_of"]
+__all__ = ["Clause", "Said", "Transcript", "clauses_of"]
 
 _CLAUSE = re.compile(r"[^，。？！；,?!;…\n~—]+[，。？！；,?!;…\n~—]*")
 _MOST_CLAUSES = 40
@@ -63,7 +61,7 @@ class Said:
     @cached_property
     def does(self) -> frozenset[str]:
         """Which kinds of the lexicon of its side hold for it."""
-        return traits_of(self.read, self.speaker)
+        return kinds_of(self.read, self.speaker.value)
 
     @cached_property
     def acts(self) -> frozenset[Act]:
@@ -108,16 +106,3 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
         if len(found) == _MOST_CLAUSES:
             break
     return tuple(found)
-
-
-@lru_cache(maxsize=4096)
-def traits_of(text: str, speaker: Speaker) -> frozenset[str]:
-    """The kinds of the lexicon of ``speaker`` that hold for ``text``."""
-    folded = fold(text)
-    return frozenset(kind for kind, pattern in _patterns(speaker.value) if pattern.search(folded))
-
-
-@cache
-def _patterns(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    source = files("kefu.score").joinpath("lexicon", f"{name}.toml").read_text(encoding="utf-8")
-    return tuple((kind, re.compile("|".join(entry["patterns"]))) for kind, entry in tomllib.loads(source).items())

@@ -52,7 +52,7 @@ class Rule(StrEnum):
     IGNORED_QUESTION = "ignored_question"
     OVER_PROMISE = "over_promise"
     OFF_LIMITS_PROMOTION = "off_limits_promotion"
-    ASKED_FOR_SECRET = "asked_for_secret"  # noqa: S105 -- the name of a rule
+    ASKED_FOR_SECRET = "asked_for_secret"
     DISCLOSED_TO_STRANGER = "disclosed_to_stranger"
     BROKEN_ROLE = "broken_role"
     MONOLOGUE = "monologue"
@@ -136,12 +136,13 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FidelityProblem:
-    """One way in which the simulated customer was not true to its half of the document."""
+    """One way in which the simulated customer was not true to its half; ``voids`` when the call may not count."""
 
     code: str
     turn: int
     quote: str
     message: str
+    voids: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,77 @@
+"""Runs what the pages tell a reader to type, in a fresh folder, and compares or renews the output they show.
+
+In a block marked ``console`` a line that begins with ``$`` is typed into a
+shell; the lines below it are what was printed, to the last character. A comment
+``<!-- file: NAME -->`` before a block means that the reader saves the block
+under that name. All blocks of a page share one folder, in which ``examples``
+are the bundled ones.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (
+    "README.md",
+    "README.zh-CN.md",
+    "docs/tutorial.md",
+    "docs/how-to/write-a-scenario.md",
+    "docs/how-to/fill-placeholders.md",
+    "docs/how-to/use-json.md",
+)
+_BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
+
+
+def renewed(page: str) -> str:
+    """The text of a page with every output as it is now."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    chinese = page.endswith(".zh-CN.md")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environment = prepared(folder, chinese=chinese)
+
+        def again(found: re.Match[str]) -> str:
+            if found["file"]:
+                (folder / "work" / found["file"]).write_text(found["body"], encoding="utf-8")
+            if found["kind"] != "console":
+                return found[0]
+            return found[0].replace(found["body"], typed(found["body"], folder / "work", environment))
+
+        return _BLOCK.sub(again, text)
+
+
+def prepared(folder: Path, *, chinese: bool) -> dict[str, str]:
+    """A folder to work in, and an environment in which ``kefu`` is a command."""
+    (folder / "bin").mkdir()
+    command = folder / "bin" / "kefu"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m kefu "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    (folder / "work").mkdir()
+    shutil.copytree(ROOT / "examples", folder / "work" / "examples")
+    return {
+        "PATH": f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "PYTHONPATH": str(ROOT / "src"),
+        "KEFU_LANG": "zh_CN" if chinese else "en",
+        "COLUMNS": "100",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def typed(body: str, folder: Path, environment: dict[str, str]) -> str:
+    """The block with what its commands print now, both streams as a terminal would show them."""
+    lines: list[str] = []
+    for command in [line for line in body.splitlines() if line.startswith("$ ")]:
+        done = subprocess.run(
+            ["sh", "-c", command[2:]],
+            cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+        lines += [command, *(line.rstrip() for line in done.stdout.splitlines())]
+    return "".join(f"{line}\n" for line in lines)

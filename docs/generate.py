@@ -1,0 +1,165 @@
+"""Makes the reference pages from the code, so that they cannot lie; ``--check`` says which are stale.
+
+Every page comes from one source: the command line, the settings table, the
+table of findings, the transition table, the descriptions of checks, and the
+figures that benchmarks have kept. The outputs that other pages show are renewed
+as well; whether those are stale is a test's business, since it takes longer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import console
+
+os.environ.update(KEFU_LANG="en", COLUMNS="100", TERMINAL_WIDTH="100")  # before kefu words its help
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+MADE = "<!-- Made by docs/generate.py; change its source instead. -->\n\n"
+
+
+def main(arguments: list[str]) -> int:
+    wanted = {path: MADE + text.strip() + "\n" for path, text in pages()}
+    made = {*REFERENCE.rglob("*.md"), ROOT / "docs" / "measurements.md"}
+    if "--check" not in arguments:
+        for path in made - set(wanted):
+            path.unlink(missing_ok=True)
+        for path, text in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for page in console.PAGES:
+            (ROOT / page).write_text(console.renewed(page), encoding="utf-8")
+        return 0
+    stale = [path for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    stale += made - set(wanted)
+    for path in sorted(stale):
+        print(f"{path.relative_to(ROOT)} is stale; run scripts/check --fix")
+    print(f"{len(wanted)} generated pages, {len(stale)} stale")
+    return 1 if stale else 0
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every generated page."""
+    yield REFERENCE / "cli.md", command_line()
+    yield REFERENCE / "settings.md", settings()
+    yield REFERENCE / "findings.md", findings()
+    yield REFERENCE / "states.md", states()
+    for name, text in checks():
+        yield REFERENCE / "checks" / f"{name}.md", text
+    yield ROOT / "docs" / "measurements.md", measurements()
+
+
+def command_line() -> str:
+    """The help of every command, as it is printed."""
+    import typer
+
+    from kefu.cli.app import app
+
+    parts = [
+        "# The command line",
+        "What `--help` says of every command. Exit codes: 0 success; 1 the thing checked has errors or fell short; "
+        "2 wrong use or unreadable input; 3 a model endpoint or a database failed.",
+    ]
+
+    def walk(command: Any, path: str, parent: Any) -> None:
+        context = command.make_context(path.split()[-1], [], parent=parent, resilient_parsing=True)
+        parts.append(f"## {path}\n\n```\n{command.get_help(context).strip()}\n```")
+        for name in command.list_commands(context) if hasattr(command, "list_commands") else ():
+            walk(command.get_command(context, name), f"{path} {name}", context)
+
+    walk(typer.main.get_command(app), "kefu", None)
+    return "\n\n".join(parts)
+
+
+def settings() -> str:
+    """The table of settings."""
+    from kefu.settings import SETTINGS
+
+    rows = [(f"`{s.variable}`", f"`{s.key}`", s.meaning) for s in SETTINGS]
+    return (
+        "# Settings\n\nAn environment variable goes before `kefu.toml` in the folder where kefu is called.\n\n"
+        + table(("environment", "kefu.toml", "what it does"), rows)
+    )
+
+
+def findings() -> str:
+    """What `kefu scenario check` can find."""
+    from kefu.scenario import FINDINGS
+
+    order = ("error", "warning", "note")
+    kinds = sorted(FINDINGS.values(), key=lambda kind: (order.index(kind.severity.value), kind.code))
+    rows = [(f"`{kind.code}`", kind.severity.value, kind.summary) for kind in kinds]
+    return (
+        "# Findings\n\nWhat `kefu scenario check` can say of a document. An `error` means that the scenario cannot be "
+        "called with; a `warning` that its author should look; a `note` is for information.\n\n"
+        + table(("code", "severity", "what it says"), rows)
+    )
+
+
+def states() -> str:
+    """The transition table of a call."""
+    from kefu.call.call import TRANSITIONS, Event, Phase
+
+    def after(phase: Phase, event: Event) -> str:
+        return f"`{TRANSITIONS[phase, event].value}`" if (phase, event) in TRANSITIONS else ""
+
+    rows = [(f"`{phase.value}`", *(after(phase, event) for event in Event)) for phase in Phase]
+    return (
+        "# The states of a call\n\nA call changes only by recording an event; a cell says where the call stands "
+        "afterwards. An event in an empty cell raises `IllegalEvent` and changes nothing.\n\n"
+        + table(("phase", *(f"`{event.value}`" for event in Event)), rows)
+    )
+
+
+def checks() -> Iterator[tuple[str, str]]:
+    """One page for every check, and one that lists them."""
+    source = ROOT / "src" / "kefu" / "score" / "checks.toml"
+    if not source.is_file():
+        return
+    entries: dict[str, dict[str, Any]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    rows = [(f"[{name}](checks/{name}.md)", entry["kind"]) for name, entry in entries.items()]
+    yield "../checks", "# Checks\n\n" + table(("check", "kind"), rows)
+    for name in entries:
+        yield name, f"# {name}"
+
+
+def measurements() -> str:
+    """Every figure that a benchmark has kept, with the command that prints it."""
+    parts = [
+        "# Measurements",
+        "Every figure here was printed by the command above it, on the machine named; run the command to see yours.",
+    ]
+    for path in sorted((ROOT / "benchmarks" / "results").glob("*.json")):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        rows = [
+            (figure["what"], f"{number(figure['value'])} {figure['unit']}".strip(), figure["on"])
+            for figure in kept["figures"]
+        ]
+        parts.append(f"## {kept['title']}\n\n`{kept['command']}` · {kept['machine']}")
+        parts.append(table(("what", "measured", "on"), rows))
+    return "\n\n".join(parts)
+
+
+def number(value: float) -> str:
+    """A figure with three digits that mean something."""
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
+
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    clean: Callable[[str], str] = lambda cell: " ".join(str(cell).split()).replace("|", "\\|")  # noqa: E731
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join("| " + " | ".join(map(clean, line)) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,201 @@
+"""Which fact of a knowledge base an utterance asks for, if any, and which facts a turn conveys.
+
+Each fact is weighed by how near its question and its answer lie to the utterance in
+meaning, and by the rare concepts and character runs they share; "none of them" is
+weighed by how idle the utterance sounds. The weights are those of a choice model
+(conditional logit) fitted by ``training/match.py``, so that what comes out are
+probabilities.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import exp, log, sqrt
+from operator import mul
+
+from kefu.language.concepts import concepts, with_broader
+from kefu.language.meaning import CONCEPT, Meaning, Space, meaning, space
+
+__all__ = ["EVIDENCE", "IDLENESS", "FactIndex", "Match"]
+
+EVIDENCE = ("question", "answer", "question_runs", "answer_runs", "question_concepts", "question_type", "answer_concepts")
+"""What is weighed for a fact: nearness to its question and answer, then what they share with the utterance."""
+IDLENESS = ("always", "idle", "choices")
+"""What is weighed for none: a constant, how idle the utterance sounds, and how many facts there are to choose from."""
+_NEAR = 2
+"""Of EVIDENCE, the first two are cosines; the rest come from shared atoms, in these places:"""
+_RUNS, _ANSWER_RUNS, _TOPICS, _TYPE, _ANSWER_TOPICS = range(len(EVIDENCE) - _NEAR)
+_ANSWER_LENGTH = 8.0
+"""Answers are not measured by their own length: a long one may answer more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """The fact asked for, 1-based, or ``None``; ``score`` is the probability of the likeliest fact, asked for or not."""
+
+    fact: int | None
+    score: float
+    likeliest: int | None
+    runner_up: int | None
+    shares: tuple[float, ...]
+    """The probability of each fact; what is missing to 1 is the probability of none."""
+
+
+_NO_MATCH = Match(fact=None, score=0.0, likeliest=None, runner_up=None, shares=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weights:
+    fact: tuple[float, ...]
+    idle: tuple[float, ...]
+
+
+class FactIndex:
+    """The facts of one knowledge base, ready to be asked for."""
+
+    __slots__ = ("_answers", "_blends", "_postings", "_questions", "_space")
+
+    def __init__(self, facts: Sequence[tuple[str, str]], within: Space | None = None) -> None:
+        self._space = within
+        known = within or space()
+        self._questions = tuple(self._read(question) for question, _ in facts)
+        self._answers = tuple(self._read(answer) for _, answer in facts)
+        self._postings = _postings(self._questions, self._answers, known)
+        self._blends: tuple[tuple[float, ...], ...] = ()
+
+    @classmethod
+    def of(cls, facts: Sequence[tuple[str, str]]) -> FactIndex:
+        """The index of ``facts``, pairs of question and answer; either may be empty."""
+        return cls(facts)
+
+    def match(self, text: str, caller_line: str = "") -> Match:
+        """The fact that a customer's ``text`` asks for."""
+        if not self._questions or not text.strip():
+            return _NO_MATCH
+        heard = self._read(text)
+        weights = _weights()
+        logits = [
+            near + sum(map(mul, weights.fact[_NEAR:], shared))
+            for near, shared in zip(self._nearness(heard, weights), self._shared(heard), strict=True)
+        ]
+        return _match(logits, sum(map(mul, weights.idle, self.idleness(heard))))
+
+    def evidence(self, text: str) -> list[tuple[float, ...]]:
+        """For each fact what is weighed, in the order of EVIDENCE."""
+        heard = self._read(text)
+        return [
+            (_dot(heard, question), _dot(heard, answer), *shared)
+            for question, answer, shared in zip(self._questions, self._answers, self._shared(heard), strict=True)
+        ]
+
+    def idleness(self, heard: Meaning) -> tuple[float, ...]:
+        """What is weighed for none, in the order of IDLENESS."""
+        return 1.0, heard.idle, log(len(self._questions))
+
+    def _read(self, text: str) -> Meaning:
+        return self._space.meaning(text) if self._space else meaning(text)
+
+    def _nearness(self, heard: Meaning, weights: _Weights) -> Iterable[float]:
+        # weighing the sum of two weighted directions is the same as weighing two cosines, at half the cost
+        if not self._blends:
+            for_question, for_answer = weights.fact[:_NEAR]
+            self._blends = tuple(
+                tuple(for_question * q + for_answer * a for q, a in zip(question.direction, answer.direction, strict=True))
+                for question, answer in zip(self._questions, self._answers, strict=True)
+            )
+        direction = heard.direction
+        return [sum(map(mul, direction, blend)) for blend in self._blends]
+
+    def _shared(self, heard: Meaning) -> list[list[float]]:
+        totals = [[0.0] * (len(EVIDENCE) - _NEAR) for _ in self._questions]
+        known = self._space or space()
+        said = _weighed(heard, known)
+        by_runs, by_topics = _lengths(said)
+        for atom in said.keys() & self._postings.keys():
+            weight = said[atom] / (by_topics if atom.startswith(CONCEPT) else by_runs)
+            for fact, place, share in self._postings[atom]:
+                totals[fact][place] += weight * share
+        return totals
+
+
+def _dot(a: Meaning, b: Meaning) -> float:
+    return sum(map(mul, a.direction, b.direction))
+
+
+def _match(logits: list[float], idle: float) -> Match:
+    top = max(idle, *logits)
+    odds = [exp(logit - top) for logit in logits]
+    whole = sum(odds) + exp(idle - top)
+    order = sorted(range(len(odds)), key=odds.__getitem__, reverse=True)
+    best = order[0]
+    return Match(
+        fact=best + 1 if logits[best] > idle else None,
+        score=odds[best] / whole,
+        likeliest=best + 1,
+        runner_up=order[1] + 1 if len(order) > 1 else None,
+        shares=tuple(odd / whole for odd in odds),
+    )
+
+
+def _weighed(said: Meaning, known: Space) -> dict[str, float]:
+    """Concepts and runs of two or three characters by weight: rarity, less for a concept only implied by one said."""
+    found = {
+        CONCEPT + concept: known.rarity(CONCEPT + concept) * share
+        for concept, share in with_broader(dict.fromkeys(said.concepts, 1.0)).items()
+    }
+    for atom in said.atoms:
+        if 1 < len(atom) and not atom.startswith(CONCEPT):
+            found[atom] = known.rarity(atom)
+    return found
+
+
+def _lengths(weighed: dict[str, float]) -> tuple[float, float]:
+    """The lengths of the runs and of the concepts, so that a long text does not share more for being long."""
+    runs = topics = 0.0
+    for atom, weight in weighed.items():
+        if atom.startswith(CONCEPT):
+            topics += weight * weight
+        else:
+            runs += weight * weight
+    return sqrt(runs) + 1, sqrt(topics) + 2
+
+
+def _postings(
+    questions: Sequence[Meaning], answers: Sequence[Meaning], known: Space
+) -> dict[str, list[tuple[int, int, float]]]:
+    """For each atom the facts that hold it: the fact, the place in what is shared, and how much it counts there."""
+    posted: dict[str, list[tuple[int, int, float]]] = {}
+    for fact, question in enumerate(questions):
+        weighed = _weighed(question, known)
+        by_runs, by_topics = _lengths(weighed)
+        for atom, weight in weighed.items():
+            if not atom.startswith(CONCEPT):
+                place, share = _RUNS, weight / by_runs
+            elif atom[len(CONCEPT) :] in _generic():
+                place, share = _TYPE, weight / by_topics
+            else:
+                place, share = _TOPICS, weight / by_topics
+            posted.setdefault(atom, []).append((fact, place, share))
+    for fact, answer in enumerate(answers):
+        for atom, weight in _weighed(answer, known).items():
+            place = _ANSWER_TOPICS if atom.startswith(CONCEPT) else _ANSWER_RUNS
+            posted.setdefault(atom, []).append((fact, place, weight / _ANSWER_LENGTH))
+    return posted
+
+
+@cache
+def _generic() -> frozenset[str]:
+    """Concepts that say how a thing is asked, not what."""
+    return frozenset(key for key, concept in concepts().items() if concept.generic)
+
+
+@cache
+def _weights() -> _Weights:
+    data = json.loads(files("kefu.language").joinpath("model", "match.json").read_text(encoding="utf-8"))
+    return _Weights(
+        fact=tuple(data["fact"][name] for name in EVIDENCE), idle=tuple(data["idle"][name] for name in IDLENESS)
+    )

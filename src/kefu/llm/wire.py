@@ -1,0 +1,304 @@
+"""One HTTP request to an endpoint, bounded in time and size; whatever can go wrong comes back as a ``Fault``.
+
+Faults are returned, not raised: an exception of the HTTP library carries the
+request with its headers, and a key must not travel with an error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import errno
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+from kefu.i18n import gettext as _
+from kefu.llm.chat import ChatFailed, FailureReason
+from kefu.llm.endpoint import Endpoint
+from kefu.llm.fault import Complaint, complaint_in, failure, reason_of
+from kefu.llm.read import read_json
+from kefu.llm.retry import retry_after
+from kefu.llm.secret import masker
+from kefu.llm.stream import Stream
+
+__all__ = ["Fault", "Received", "Wire"]
+
+_log = logging.getLogger("kefu.llm")
+_ERROR_BYTES = 65_536
+_KEPT_ALIVE = 30.0
+_GRACE_AFTER_FINISH = 2.0  # for the usage that some send last; some never close
+_GRACE_AFTER_DONE = 0.05
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_FULL = (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL)
+
+_FAULTS: tuple[tuple[type[Exception], FailureReason], ...] = (
+    (aiohttp.ConnectionTimeoutError, FailureReason.UNREACHABLE),
+    (aiohttp.ClientConnectorCertificateError, FailureReason.INSECURE),
+    (aiohttp.ClientConnectorSSLError, FailureReason.INSECURE),
+    (aiohttp.ClientHttpProxyError, FailureReason.UNREACHABLE),
+    (aiohttp.ClientConnectorError, FailureReason.UNREACHABLE),
+    (aiohttp.ClientResponseError, FailureReason.FOREIGN_BODY),
+    (aiohttp.ClientError, FailureReason.CONNECTION_LOST),
+    (OSError, FailureReason.CONNECTION_LOST),
+)
+"""What the exceptions of the HTTP library mean; the first that fits holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A JSON object, and how long it took in seconds; ``first_token`` of a stream only."""
+
+    payload: Mapping[str, Any]
+    seconds: float
+    first_token: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """No JSON object came back.
+
+    ``asked`` are the seconds the endpoint asked to wait; ``crowded`` means that
+    there were too many requests; ``begun`` that the model had begun, so that the
+    try may be on the bill.
+    """
+
+    failure: ChatFailed
+    complaint: Complaint | None = None
+    asked: float | None = None
+    crowded: bool = False
+    begun: bool = False
+
+
+class _Watch:
+    """How far one try has come."""
+
+    __slots__ = ("answered", "begun", "end", "first_token", "started", "stream")
+
+    def __init__(self, started: float, total: float) -> None:
+        self.started = started
+        self.end = started + total
+        self.answered = False
+        self.begun = False
+        self.first_token: float | None = None
+        self.stream: Stream | None = None
+
+
+class Wire:
+    """A pool of connections to one endpoint; opened by the first request, closed by ``aclose``."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.mask = masker(endpoint.secrets)
+        self._where = endpoint.label
+        times = endpoint.timeouts
+        self._connect = times.connect.total_seconds()
+        self._first = times.first_token.total_seconds()
+        self._stall = times.stall.total_seconds()
+        self._total = times.total.total_seconds()
+        self._most = endpoint.limits.reply_bytes
+        self._session: aiohttp.ClientSession | None = None
+        self._urls: dict[str, URL] = {}
+        self._proxy = _proxy_for(endpoint.address)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def post(self, path: str, body: bytes, *, stream: bool = False) -> Received | Fault:
+        """The answer to ``body``, read as a stream where it is one."""
+        return await self._request("POST", path, body, stream=stream)
+
+    async def get(self, path: str) -> Received | Fault:
+        """What stands at ``path``."""
+        return await self._request("GET", path, None, stream=False)
+
+    async def _request(self, method: str, path: str, body: bytes | None, *, stream: bool) -> Received | Fault:
+        loop = asyncio.get_running_loop()
+        watch = _Watch(loop.time(), self._total)
+        deadline = watch.started + (min(self._first, self._total) if stream else self._total)
+        try:
+            async with (
+                asyncio.timeout_at(deadline) as patience,
+                self._open().request(
+                    method, self._url(path), data=body, allow_redirects=False, **self._proxy
+                ) as response,
+            ):
+                watch.answered = True
+                payload = await self._read(response, watch, patience)
+            if isinstance(payload, Fault):
+                return payload
+            return Received(payload=payload, seconds=loop.time() - watch.started, first_token=watch.first_token)
+        except ChatFailed as failed:
+            return Fault(failure=failed, begun=watch.begun, complaint=Complaint(message=failed.message))
+        except TimeoutError as late:
+            if watch.stream is not None and watch.stream.finished:  # all was said, only the end mark did not come
+                return self._finished(watch.stream, watch, loop.time())
+            if not isinstance(late, aiohttp.ClientError):
+                return self._late(watch, loop.time())
+            return self._broken(late, watch)
+        except (aiohttp.ClientError, OSError) as broken:
+            return self._broken(broken, watch)
+
+    async def _read(
+        self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout
+    ) -> Mapping[str, Any] | Fault:
+        if not 200 <= response.status < 300:
+            return await self._refused(response)
+        watch.begun = True
+        kind = response.headers.get("Content-Type", "")
+        if "event-stream" in kind:
+            return await self._read_stream(response, watch, patience)
+        raw = await self._read_whole(response, watch, patience)
+        if raw.lstrip()[:6].startswith((b"data:", b": ")):  # a stream that nobody asked for
+            stream = Stream(self._where)
+            stream.feed(raw)
+            stream.close()
+            return stream.payload
+        charset = response.charset if "charset" in kind else None
+        return read_json(raw, charset, self._where)
+
+    async def _read_whole(self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout) -> bytes:
+        """The body, at most ``reply_bytes`` of it: what is larger is not read to its end."""
+        loop = asyncio.get_running_loop()
+        length = response.content_length
+        if length is not None and length > self._most:
+            raise self._too_large(length)
+        patience.reschedule(min(watch.end, loop.time() + self._stall))
+        if length is not None and "Content-Encoding" not in response.headers:
+            return await response.read()
+        whole = bytearray()
+        async for piece in response.content.iter_any():
+            whole += piece
+            if len(whole) > self._most:
+                raise self._too_large(len(whole))
+            patience.reschedule(min(watch.end, loop.time() + self._stall))
+        return bytes(whole)
+
+    async def _read_stream(
+        self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout
+    ) -> Mapping[str, Any]:
+        loop = asyncio.get_running_loop()
+        watch.stream = stream = Stream(self._where)
+        size = 0
+        async for piece in response.content.iter_any():
+            size += len(piece)
+            if size > self._most:
+                raise self._too_large(size)
+            stream.feed(piece)
+            now = loop.time()
+            if stream.started and watch.first_token is None:
+                watch.first_token = now - watch.started
+            if stream.done:
+                patience.reschedule(now + _GRACE_AFTER_DONE)
+            elif stream.finished:
+                patience.reschedule(now + _GRACE_AFTER_FINISH)
+            elif watch.first_token is not None:
+                patience.reschedule(min(watch.end, now + self._stall))
+        stream.close()
+        return stream.payload
+
+    def _finished(self, stream: Stream, watch: _Watch, now: float) -> Received:
+        return Received(payload=stream.payload, seconds=now - watch.started, first_token=watch.first_token)
+
+    async def _refused(self, response: aiohttp.ClientResponse) -> Fault:
+        """The fault that a status other than 200 means."""
+        raw = b""
+        async for piece in response.content.iter_any():
+            raw += piece
+            if len(raw) >= _ERROR_BYTES:
+                break
+        complaint = complaint_in(raw[:_ERROR_BYTES])
+        reason = reason_of(response.status, complaint)
+        text = complaint.message if complaint else raw[:400].decode("utf-8", "replace")
+        if reason is FailureReason.MOVED:
+            text = response.headers.get("Location", "").partition("?")[0]
+        said = complaint or Complaint(message=text)
+        return Fault(
+            failure=failure(reason, self._where, self.mask(f"HTTP {response.status} {text}")),
+            complaint=said,
+            asked=retry_after(response.headers) if reason.passing else None,
+            crowded=reason is FailureReason.RATE_LIMITED,
+        )
+
+    def _late(self, watch: _Watch, now: float) -> Fault:
+        took = f"{now - watch.started:.1f}"
+        if not watch.answered:
+            detail = _("nothing within {} s").format(took)
+        elif watch.stream is not None and not watch.stream.started:
+            detail = _("no first token within {} s").format(took)
+        else:
+            detail = _("the reply stopped halfway, given up after {} s").format(took)
+        return Fault(failure=failure(FailureReason.TIMEOUT, self._where, detail), begun=True)
+
+    def _broken(self, broken: Exception, watch: _Watch) -> Fault:
+        reason = next(reason for kind, reason in _FAULTS if isinstance(broken, kind))
+        crowded = isinstance(broken, OSError) and broken.errno in _FULL
+        detail = self.mask(_shown(broken))
+        return Fault(failure=failure(reason, self._where, detail), begun=watch.begun, crowded=crowded)
+
+    def _too_large(self, size: int) -> ChatFailed:
+        detail = _("{} bytes and more, {} are read").format(size, self._most)
+        return failure(FailureReason.TOO_LARGE, self._where, detail)
+
+    def _url(self, path: str) -> URL:
+        url = self._urls.get(path)
+        if url is None:
+            url = self._urls[path] = URL(self.endpoint.url(path))
+        return url
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_ALIVE, ttl_dns_cache=300),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=self._headers(),
+                timeout=aiohttp.ClientTimeout(total=None, connect=self._connect),
+            )
+        return self._session
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "Accept": "application/json, text/event-stream",
+            "Accept-Encoding": "identity",  # replies are short, unpacking them costs more than it saves
+            "Content-Type": "application/json",
+            "User-Agent": "kefu",
+        }
+        if self.endpoint.api_key:
+            headers["Authorization"] = f"Bearer {self.endpoint.api_key.reveal()}"
+        headers.update({name: secret.reveal() for name, secret in self.endpoint.headers.items()})
+        return headers
+
+
+def _shown(broken: Exception) -> str:
+    """What happened, in the words of the system where it has any."""
+    if isinstance(broken, OSError) and broken.strerror:
+        return broken.strerror
+    return f"{type(broken).__name__} {broken}".strip()[:200]
+
+
+def _proxy_for(address: str) -> dict[str, Any]:
+    """The proxy of the environment for an address, looked up once; never one for this machine itself."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    proxy = getproxies().get(parts.scheme, "")
+    if not proxy or host in _LOOPBACK or proxy_bypass(host):
+        return {}
+    found = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if found.scheme not in ("http", "https"):
+        _log.warning("%s", _("the proxy of the environment is not an HTTP proxy and is left out"))
+        return {}
+    settings: dict[str, Any] = {"proxy": f"{found.scheme}://{found.netloc.rpartition('@')[2]}"}
+    if found.username:
+        pair = f"{unquote(found.username)}:{unquote(found.password or '')}"
+        basic = base64.b64encode(pair.encode()).decode("ascii")
+        settings["proxy_headers"] = {"Proxy-Authorization": f"Basic {basic}"}
+    return settings

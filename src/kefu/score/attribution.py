@@ -1,0 +1,37 @@
+"""Whose doing a failed call was: the caller's, the simulated customer's, the script's, or the infrastructure's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kefu.call.call import Call, EndedBy
+from kefu.score.settings import weight_settings
+from kefu.score.verdict import Attribution, Evidence, Fidelity, Severity, Totals, Violation
+
+__all__ = ["attribute", "is_infrastructure"]
+
+
+def is_infrastructure(call: Call) -> bool:
+    """Whether something other than the talk broke the call off."""
+    return call.ending is not None and call.ending.by is EndedBy.ERROR
+
+
+def attribute(
+    call: Call, totals: Totals, violations: Sequence[Violation], fidelity: Fidelity, gaps: Sequence[Evidence]
+) -> Attribution:
+    """Who answers for the call, ``none`` where it did not fail.
+
+    A customer that was not true to its document comes before all else, since nothing
+    else in the call can be relied on.
+    """
+    settings = weight_settings()["attribution"]
+    if is_infrastructure(call):
+        return Attribution.INFRASTRUCTURE
+    if not fidelity.valid:
+        return Attribution.CUSTOMER
+    cut_off = call.ending is not None and call.ending.by is EndedBy.LIMIT
+    if totals.total is None or (totals.total >= settings["failed"] and not cut_off):
+        return Attribution.NONE
+    if len(gaps) >= settings["gaps"] and not any(v.severity is not Severity.MINOR for v in violations):
+        return Attribution.SCRIPT
+    return Attribution.CALLER

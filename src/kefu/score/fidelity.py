@@ -1,0 +1,128 @@
+"""Was the customer true to its half of the document? Kept apart from what the caller is worth.
+
+A simulated customer that reads out lines, talks like an assistant, loops or says
+nothing makes a call that no mean may hold. Doubtful signs are told but void nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kefu.i18n import gettext as _
+from kefu.language.acts import Act
+from kefu.scenario.memo import once_per_scenario
+from kefu.scenario.model import Persona, Scenario
+from kefu.score.backing import pairs_of
+from kefu.score.settings import fidelity_settings
+from kefu.score.terms import covered, terms_of
+from kefu.score.transcript import Said, Transcript
+from kefu.score.verdict import Fidelity, FidelityProblem
+
+__all__ = ["judge_fidelity"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Half:
+    """The customer's half, ready to compare with."""
+
+    avoid: tuple[frozenset[str], ...]
+    caller_lines: tuple[frozenset[str], ...]
+    primary: tuple[frozenset[str], ...]
+
+
+@once_per_scenario
+def _half_of(scenario: Scenario) -> _Half:
+    customer, caller = scenario.customer, scenario.caller
+    lines = [text for step in caller.steps for line in step.lines for text in line.utterances]
+    lines += [item.text for item in (*caller.openings, *caller.closings)]
+    most = fidelity_settings()["most_lines"]
+    return _Half(
+        avoid=tuple(pairs_of(item.text) for item in customer.avoid[:most]),
+        caller_lines=tuple(pairs_of(text) for text in lines[:most]),
+        primary=tuple(terms_of(item.text) for item in customer.concerns.primary[:most]),
+    )
+
+
+def judge_fidelity(scenario: Scenario, transcript: Transcript, persona: Persona | None = None) -> Fidelity:
+    """What is wrong with the customer's side; ``persona`` is who it should have been, the document's own by default."""
+    half = _half_of(scenario)
+    problems = (
+        *_wordless(transcript),
+        *_loops(transcript),
+        *(problem for said in transcript.customer for problem in _voice(half, said)),
+        *_against_persona(transcript, persona or scenario.persona),
+        *_concern_unsaid(half, transcript),
+    )
+    return Fidelity(valid=not any(problem.voids for problem in problems), problems=problems)
+
+
+def _wordless(transcript: Transcript) -> Iterator[FidelityProblem]:
+    settings = fidelity_settings()
+    for said in transcript.customer:
+        letters = sum(c.isascii() and c.isalpha() for c in said.read)
+        if not said.text.strip():
+            yield _problem("empty_turn", said, _("the customer said nothing"), voids=True)
+        elif letters >= settings["foreign_letters"] and letters > settings["foreign_share"] * len(said.read):
+            yield _problem("wrong_language", said, _("the customer does not speak Chinese"), voids=True)
+
+
+def _loops(transcript: Transcript) -> Iterator[FidelityProblem]:
+    most = fidelity_settings()["most_repeats"]
+    shortest = fidelity_settings()["repeat_length"]
+    times: dict[str, int] = {}
+    for said in transcript.customer:
+        plain = "".join(c for c in said.read if c.isalnum())
+        if len(plain) >= shortest:
+            times[plain] = times.get(plain, 0) + 1
+            if times[plain] == most:
+                yield _problem("loop", said, _("the customer says the same again and again"), voids=True)
+
+
+def _voice(half: _Half, said: Said) -> Iterator[FidelityProblem]:
+    settings = fidelity_settings()
+    pairs = pairs_of(said.read)
+    if any(word in said.read for word in settings["assistant_words"]):
+        yield _problem("sounds_like_assistant", said, _("the customer talks like an assistant"), voids=True)
+    if len(pairs) < settings["least_pairs"]:
+        return
+    for code, lines, message in (
+        ("like_the_bad_examples", half.avoid, _("the customer talks like the document's bad examples")),
+        ("speaks_callers_lines", half.caller_lines, _("the customer speaks the caller's lines")),
+    ):
+        if any(len(line) >= settings["least_pairs"] and _like(pairs, line) > settings["like"] for line in lines):
+            yield _problem(code, said, message, voids=True)
+
+
+def _against_persona(transcript: Transcript, persona: Persona | None) -> Iterator[FidelityProblem]:
+    """A resistant customer that never resists, or a cooperative one that does little else."""
+    customer = transcript.customer
+    if len(customer) < fidelity_settings()["least_turns"] or persona is None:
+        return
+    resisting = sum(bool(said.acts & _RESISTS) for said in customer) / len(customer)
+    if persona is Persona.RESISTANT and resisting == 0:
+        yield _problem("against_persona", customer[-1], _("a resistant customer that never resists"))
+    if persona is Persona.COOPERATIVE and resisting > fidelity_settings()["most_resisting"]:
+        yield _problem("against_persona", customer[-1], _("a cooperative customer that hardly cooperates"))
+
+
+_RESISTS = frozenset({Act.REFUSE, Act.DOUBT, Act.COMPLAIN, Act.IMPATIENT, Act.BUSY, Act.HESITATE})
+
+
+def _concern_unsaid(half: _Half, transcript: Transcript) -> Iterator[FidelityProblem]:
+    """In a long call the first concern is raised, in whatever words."""
+    customer = transcript.customer
+    if not half.primary or len(customer) < fidelity_settings()["turns_for_concern"]:
+        return
+    said = frozenset[str]().union(*(turn.terms for turn in customer))
+    if max(covered(concern, said) for concern in half.primary) < fidelity_settings()["concern_share"]:
+        yield _problem("concern_unsaid", customer[-1], _("the customer never raised its first concern"))
+
+
+def _like(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    return len(ours & theirs) / len(ours | theirs)
+
+
+def _problem(code: str, said: Said, message: str, *, voids: bool = False) -> FidelityProblem:
+    quote = said.clauses[0].text.strip() if said.clauses else said.text[:20]
+    return FidelityProblem(code=code, turn=said.number, quote=quote, message=message, voids=voids)

@@ -1,0 +1,41 @@
+"""Knowledge gaps: what customers ask that no fact of the document answers, for its author to add."""
+
+from __future__ import annotations
+
+from kefu.language.acts import Act
+from kefu.language.match import FactIndex
+from kefu.scenario.memo import once_per_scenario
+from kefu.scenario.model import Scenario
+from kefu.score.context import Context
+from kefu.score.rules.ignored_question import question_in
+from kefu.score.settings import rule_settings
+from kefu.score.support import supported
+from kefu.score.verdict import Evidence
+
+__all__ = ["find_gaps"]
+
+_LEAST = 5
+
+
+@once_per_scenario
+def _facts_of(scenario: Scenario) -> FactIndex:
+    return FactIndex.of([(fact.question, fact.answer) for fact in scenario.caller.facts])
+
+
+def find_gaps(context: Context) -> tuple[Evidence, ...]:
+    """The customer's questions that neither a fact nor a line of the flow answers; who is calling is no such question."""
+    if not context.scenario.caller.facts:
+        return ()
+    settings = rule_settings()["gap"]
+    facts = _facts_of(context.scenario)
+    found: list[Evidence] = []
+    for said in context.transcript.customer:
+        if said.act_scores[Act.ASK] < settings["sure"] or said is context.transcript.customer[0]:
+            continue
+        question = question_in(said)
+        text = question.text.strip()
+        if len(text) < _LEAST or facts.match(said.read, said.before).fact is not None:
+            continue
+        if supported(context.backing, text) < settings["supported"]:
+            found.append(Evidence(turn=said.number, quote=text))
+    return tuple(found)

@@ -1,0 +1,93 @@
+"""Ending too early, or not at all: what the caller's last turn does, and whether it was time.
+
+Two rules share one idea: an end condition and a closing belong together. A
+closing without an end condition is premature, an end without a closing is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kefu.i18n import gettext as _
+from kefu.language.acts import Act
+from kefu.score.context import Candidate, Context
+from kefu.score.lines import line_scores
+from kefu.score.patterns import signs_of
+from kefu.score.transcript import Said
+
+__all__ = ["no_close", "premature_close"]
+
+_LIKE = 1.0
+
+
+def premature_close(context: Context) -> Iterator[Candidate]:
+    """The caller's last turn, where it lets go."""
+    last = context.course.last_caller
+    if last is None:
+        return
+    excuses = "excuses" in signs_of(last.read, "excuses")
+    if context.course.closed or excuses:
+        features = _features(context, last) | {"excuses": float(excuses)}
+        yield Candidate(
+            said=last, quote=_parting(last), features=features, reason=_("lets go though nothing was settled")
+        )
+
+
+def no_close(context: Context) -> Iterator[Candidate]:
+    """The caller's last turn, whatever it does."""
+    last = context.course.last_caller
+    if last is not None:
+        yield Candidate(
+            said=last,
+            quote=_parting(last),
+            features=_features(context, last),
+            reason=_("the call ends without a closing"),
+        )
+
+
+def _features(context: Context, last: Said) -> dict[str, float]:
+    course, transcript = context.course, context.transcript
+    before, after = transcript.before(last), transcript.after(last)
+    acts = before.acts if before else frozenset[Act]()
+    heard = after.does if after else frozenset[str]()
+    replies = after.acts if after else frozenset[Act]()
+    likeness = context.flow.likeness
+    done = sum(like > _LIKE for like in likeness) / max(1, len(likeness))
+    released = course.released is not None and course.released.number < last.number
+    turns = len(transcript.caller)
+    return {
+        "closed": float(course.closed),
+        "farewell": float("close" in last.does and bool(last.does & {"thank", "apologise"})),
+        "customer last": float(course.customer_last),
+        "released": float(released),
+        "released just now": float(bool(before and course.released is before)),
+        "refused": float(Act.REFUSE in acts),
+        "busy": float(Act.BUSY in acts),
+        "stranger": float(Act.DENY in acts or course.stranger is not None),
+        "said goodbye": float(Act.BYE in acts),
+        "agreed": float(bool(acts & {Act.ACCEPT, Act.SATISFIED})),
+        "not heard": float(Act.UNCLEAR in acts),
+        "asked": float(Act.ASK in acts),
+        "complained": float(Act.COMPLAIN in acts),
+        "hesitated": float(Act.HESITATE in acts),
+        "informed": float(Act.INFORM in acts),
+        "done": done,
+        "few turns": float(turns <= 3),
+        "turns per step": min(2.0, turns / max(1, len(likeness))),
+        "goes unanswered": float(after is None),
+        "reply says goodbye": float(Act.BYE in replies),
+        "reply asks": float(Act.ASK in replies),
+        "reply complains": float(Act.COMPLAIN in replies),
+        "reply accepts": float(bool(replies & {Act.ACCEPT, Act.SATISFIED})),
+        "reply lost": float(Act.UNCLEAR in replies),
+        "reply refuses": float(Act.REFUSE in replies),
+        "reply protests": float("protests_close" in heard),
+        "reply hangs up": float("hangs_up" in heard),
+        "rude": max(-4.0, min(4.0, line_scores(last.read)["rude"])),
+        "press": max(-4.0, min(4.0, line_scores(last.read)["press"])),
+        "asks": float(last.text.rstrip()[-1:] in ("？", "?")),
+    }
+
+
+def _parting(last: Said) -> str:
+    return last.clauses[-1].text.strip() if last.clauses else last.read

@@ -1,0 +1,57 @@
+"""Disclosed to a stranger: the customer's matter is told to somebody else who answered the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kefu.i18n import gettext as _
+from kefu.language.acts import Act
+from kefu.language.values import Kind, backed
+from kefu.score.context import Candidate, Context
+from kefu.score.transcript import Said
+
+__all__ = ["candidates"]
+
+_TELLING = 1.2
+_LEAST_SURE = 0.5
+_MATTER = frozenset({Kind.AMOUNT, Kind.PERCENTAGE, Kind.DATE, Kind.CODE})
+
+
+def candidates(context: Context) -> Iterator[Candidate]:
+    """Turns after somebody denied being the customer, and before the customer came, that tell the matter.
+
+    To be told are the values of the document, or what a step beyond the first two and
+    short of the last is there to tell. Asking to call back tells nothing.
+    """
+    stranger = context.course.stranger
+    if stranger is None or stranger.act_scores[Act.DENY] < _LEAST_SURE:
+        return
+    for position, said in enumerate(context.transcript.caller):
+        if said.number <= stranger.number:
+            continue
+        if _customer_came(context, stranger, said):
+            return
+        words = _told(context, position, said)
+        if words:
+            yield Candidate(said=said, quote=words, reason=_("told to somebody not confirmed as the customer"))
+
+
+def _customer_came(context: Context, stranger: Said, said: Said) -> bool:
+    between = context.transcript.customer
+    return any(
+        stranger.number < s.number < said.number and Act.CONFIRM in s.acts and Act.DENY not in s.acts for s in between
+    )
+
+
+def _told(context: Context, position: int, said: Said) -> str:
+    for value in said.values:
+        if value.kind in _MATTER and "postpone" not in said.does and backed(value, context.backing.values):
+            return value.text
+    steps = context.flow.plan.steps
+    if position >= len(context.flow.alignment.turns) or "close" in said.does:
+        return ""
+    for step in steps[2:-1]:
+        if context.flow.alignment.likeness[step.unit][position] > _TELLING and step.step.condition is None:
+            best = max(said.clauses, key=lambda clause: len(clause.text), default=None)
+            return best.text.strip() if best else ""
+    return ""

@@ -1,0 +1,22 @@
+"""Monologue: one turn longer than anybody takes in over the phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kefu.i18n import gettext as _
+from kefu.score.context import Candidate, Context
+from kefu.score.settings import rule_settings
+
+__all__ = ["candidates"]
+
+_SHOWN = 40
+
+
+def candidates(context: Context) -> Iterator[Candidate]:
+    """Every turn of the caller beyond the limit of ``rules.toml``; none of them is in doubt."""
+    most = rule_settings()["longest_turn"]
+    for said in context.transcript.caller:
+        if len(said.text) > most:
+            reason = _("{length} characters in one turn; at most {most}").format(length=len(said.text), most=most)
+            yield Candidate(said=said, quote=said.text[:_SHOWN], reason=reason)

@@ -1,0 +1,88 @@
+"""Pressed after refusal: goes on asking, persuading or selling after a clear no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kefu.i18n import gettext as _
+from kefu.language.acts import Act
+from kefu.score.context import Candidate, Context
+from kefu.score.lines import line_scores
+from kefu.score.patterns import signs_of
+from kefu.score.terms import covered
+from kefu.score.transcript import Said
+
+__all__ = ["candidates"]
+
+_CLEAR = 0.35
+_YIELDS = frozenset({Act.ACCEPT, Act.SATISFIED, Act.CONFIRM})
+
+
+def candidates(context: Context) -> Iterator[Candidate]:
+    """Every turn of the caller that follows a turn which refuses, however softly, or a clear no that still stands."""
+    refusals = 0
+    standing = False
+    for said in context.transcript.caller:
+        before = context.transcript.before(said)
+        if before is None:
+            continue
+        power = max(before.act_scores[Act.REFUSE], 0.8 * before.act_scores[Act.BUSY] * (Act.BUSY in before.acts))
+        wholly = "refuses_all" in before.does
+        refuses = power >= _CLEAR or wholly
+        if refuses or (standing and not before.acts & _YIELDS):
+            features = _features(context, said, before, refusals) | {"standing": float(standing), "now": float(refuses)}
+            yield Candidate(said=said, quote=_pushiest(said), features=features, reason=_("goes on after a clear no"))
+        refusals += Act.REFUSE in before.acts
+        standing = (standing and not before.acts & _YIELDS) or (wholly and Act.REFUSE in before.acts)
+
+
+def _features(context: Context, said: Said, before: Said, refusals: int) -> dict[str, float]:
+    signs = signs_of(said.read, "persuades", "lets_go", "sells", "secret")
+    after = context.transcript.after(said)
+    heard = after.does if after else frozenset[str]()
+    refused_again = bool(after and Act.REFUSE in after.acts)
+    earlier = context.transcript.before(before)
+    asks = "?" in said.read or "？" in said.read
+    of_secret = float(bool(signs_of(before.read, "secret") or signs_of(earlier.read if earlier else "", "secret")))
+    return {
+        "refused": before.act_scores[Act.REFUSE],
+        "refused all": float("refuses_all" in before.does),
+        "busy": float(Act.BUSY in before.acts),
+        "hangs up": float(Act.BYE in before.acts),
+        "asked": float(Act.ASK in before.acts),
+        "doubted": float(Act.DOUBT in before.acts),
+        "informed": float(Act.INFORM in before.acts),
+        "accepted": float(Act.ACCEPT in before.acts),
+        "refuses a secret": of_secret,
+        "asks the secret again": of_secret * float("secret" in signs),
+        "refused before": float(min(2, refusals)),
+        "persuades": float("persuades" in signs),
+        "lets go": float("lets_go" in signs),
+        "sells": float("sells" in signs),
+        "closes": float("close" in said.does),
+        "sorry": float("apologise" in said.does),
+        "asks": float(asks),
+        "asks on": float(asks and "close" not in said.does),
+        "admits": float("admit" in said.does),
+        "postpones": float("postpone" in said.does),
+        "press sound": max(-4.0, min(4.0, line_scores(said.read)["press"])),
+        "rude sound": max(-4.0, min(4.0, line_scores(said.read)["rude"])),
+        "same matter": covered(said.terms, earlier.terms) if earlier else 0.0,
+        "length": min(1.5, len(said.text) / 60),
+        "refused again": float(refused_again),
+        "protested": float(bool(heard & {"protests_tone", "said_already", "refuses_all"})),
+        "hung up on": float(bool(after and Act.BYE in after.acts and Act.ACCEPT not in after.acts)),
+        "accepted after": float(bool(after and after.acts & {Act.ACCEPT, Act.SATISFIED, Act.INFORM})),
+    }
+
+
+def _pushiest(said: Said) -> str:
+    clauses = [c for c in said.clauses if len(c.text) > 1] or list(said.clauses)
+    if not clauses:
+        return said.read
+    return max(
+        clauses,
+        key=lambda c: (
+            2.0 * ("persuades" in signs_of(c.text, "persuades")) + max(-4.0, line_scores(c.text)["press"]) / 3
+        ),
+    ).text.strip()

@@ -1,0 +1,48 @@
+"""Settings: the environment before the file, and no file that is silently not understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kefu.errors import InputError
+from kefu.settings import SETTINGS, Settings, read_settings
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "kefu.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_nothing_set(tmp_path: Path) -> None:
+    assert read_settings({}, tmp_path / "absent.toml") == Settings(lang="", debug=False)
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, 'lang = "zh_CN"\ndebug = true\n')
+    assert read_settings({}, file) == Settings(lang="zh_CN", debug=True)
+    assert read_settings({"KEFU_LANG": "en", "KEFU_DEBUG": "0"}, file) == Settings(lang="en", debug=False)
+
+
+@pytest.mark.parametrize("off", ["0", "false", "No", "off"])
+def test_what_counts_as_off(tmp_path: Path, off: str) -> None:
+    assert not read_settings({"KEFU_DEBUG": off}, tmp_path / "absent.toml").debug
+
+
+def test_a_strange_key_is_an_error_that_names_the_known_ones(tmp_path: Path) -> None:
+    file = write(tmp_path, 'colour = "red"\n')
+    with pytest.raises(InputError) as caught:
+        read_settings({}, file)
+    assert str(caught.value) == f"{file}: unknown setting colour; known are lang, debug"
+
+
+def test_a_broken_file_is_an_error(tmp_path: Path) -> None:
+    file = write(tmp_path, "lang = zh\n")
+    with pytest.raises(InputError, match=r"kefu\.toml: .*; mend the file or move it away"):
+        read_settings({}, file)
+
+
+def test_the_table_is_what_is_read() -> None:
+    assert {setting.key for setting in SETTINGS} == set(Settings.__dataclass_fields__)
