@@ -52,14 +52,14 @@ class Tally:
 def telling(text: str) -> Counter[str]:
     """The concepts of ``text`` that are not generic."""
     known = concepts()
-    return Counter({id: n for id, n in concepts_in(normalise(text)).items() if not known[id].generic})
+    return Counter({concept: n for concept, n in concepts_in(normalise(text)).items() if not known[concept].generic})
 
 
 def measure(document: Path, labelled: list[dict[str, object]]) -> Tally:
     facts = parse_scenario(document.read_text(encoding="utf-8")).caller.facts
     questions = [telling(fact.question) for fact in facts]
     wholes = [telling(f"{fact.question}\n{fact.answer}") for fact in facts]
-    spread = Counter(id for whole in wholes for id in with_broader(whole))
+    spread = Counter(concept for whole in wholes for concept in with_broader(whole))
     tally = Tally()
     for item in labelled:
         asked = telling(str(item["text"]))
@@ -74,7 +74,10 @@ def measure(document: Path, labelled: list[dict[str, object]]) -> Tally:
         tally.covered_by_question += bool(asked.keys() & questions[right].keys())
         tally.shared_right += shared[right]
         tally.shared_wrong += (sum(shared) - shared[right]) / max(len(shared) - 1, 1)
-        weights = [_closeness(asked, question, whole, spread, len(facts)) for question, whole in zip(questions, wholes)]
+        weights = [
+            _closeness(asked, question, whole, spread, len(facts))
+            for question, whole in zip(questions, wholes, strict=True)
+        ]
         tally.first += weights[right] > 0 and weights[right] == max(weights)
         if not shared[right]:
             tally.misses.append(f"{item['text']}\n    {sorted(asked)}\n    -> {facts[right].question}")
@@ -87,9 +90,9 @@ def _closeness(
     """Shared concepts, rare ones of the document heavier, those of the fact's question double."""
     near, near_question, near_whole = with_broader(asked), with_broader(question), with_broader(whole)
     return sum(
-        math.log(1 + facts / spread[id]) * weight * (near_whole[id] + 2 * near_question.get(id, 0.0))
-        for id, weight in near.items()
-        if id in near_whole
+        math.log(1 + facts / spread[concept]) * weight * (near_whole[concept] + 2 * near_question.get(concept, 0.0))
+        for concept, weight in near.items()
+        if concept in near_whole
     )
 
 
@@ -97,7 +100,8 @@ def report(name: str, tally: Tally) -> None:
     n = tally.questions
     right, wrong = tally.shared_right / n, tally.shared_wrong / n
     print(
-        f"{name:28} n={n:4}  covered {tally.covered / n:6.1%}  by the question alone {tally.covered_by_question / n:6.1%}  "
+        f"{name:36} n={n:4}  covered {tally.covered / n:6.1%}  "
+        f"by the question alone {tally.covered_by_question / n:6.1%}  "
         f"shared right {right:.2f} wrong {wrong:.2f} lift {right / wrong if wrong else math.inf:.2f}  "
         f"ranked first {tally.first / n:6.1%}  "
         f"unanswerable sharing with any fact {tally.strangers_covered}/{tally.strangers}"

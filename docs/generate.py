@@ -22,6 +22,11 @@ os.environ.update(KEFU_LANG="en", COLUMNS="100", TERMINAL_WIDTH="100")  # before
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+SETS = {
+    "own": "On the calls in `data/calls`. The small models were fitted on these documents: the figures say how well "
+    "rules and labels agree here, not how well they carry over to others.",
+    "gold": "On calls about other documents, labelled by other people; nothing was fitted to them.",
+}
 MADE = "<!-- Made by docs/generate.py; change its source instead. -->\n\n"
 
 
@@ -134,17 +139,39 @@ def measurements() -> str:
     """Every figure that a benchmark has kept, with the command that prints it."""
     parts = [
         "# Measurements",
-        "Every figure here was printed by the command above it, on the machine named; run the command to see yours.",
+        "Every figure here was printed by the command above its table; run the command to see those of your machine. "
+        "Figures in brackets are 95 % intervals.",
     ]
     for path in sorted((ROOT / "benchmarks" / "results").glob("*.json")):
         kept = json.loads(path.read_text(encoding="utf-8"))
-        rows = [
-            (figure["what"], f"{number(figure['value'])} {figure['unit']}".strip(), figure["on"])
-            for figure in kept["figures"]
-        ]
-        parts.append(f"## {kept['title']}\n\n`{kept['command']}` · {kept['machine']}")
-        parts.append(table(("what", "measured", "on"), rows))
+        place = f" · {kept['machine']}" if "machine" in kept else ""
+        parts.append(f"## {kept.get('title', path.stem.capitalize())}\n\n`scripts/bench {path.stem}`{place}")
+        if "figures" in kept:
+            rows = [(f["what"], f"{number(f['value'])} {f['unit']}".strip(), f["on"]) for f in kept["figures"]]
+            parts.append(table(("what", "measured", "on"), rows))
+        else:
+            for name, part in kept.items():
+                title = f"### {name.capitalize()}\n\n{SETS.get(name, '')}".strip()
+                parts.append(f"{title}\n\n" + table(("what", "measured"), list(tree(part))))
     return "\n\n".join(parts)
+
+
+def tree(part: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """The figures of a nested record, one row each: a value with its interval, or the counts of one label."""
+    for name, value in part.items():
+        what = f"{above} {name.replace('_', ' ')}".strip()
+        if isinstance(value, int | float):
+            yield what, number(value)
+        elif isinstance(value, dict) and "low" in value and "high" in value:
+            known = value["value"] is not None
+            yield (
+                what,
+                f"{number(value['value'])} ({number(value['low'])} to {number(value['high'])})" if known else "–",
+            )
+        elif isinstance(value, dict) and "precision" in value:
+            yield what, ", ".join(f"{key} {number(figure)}" for key, figure in value.items() if figure is not None)
+        elif isinstance(value, dict):
+            yield from tree(value, "" if name in ("speed", "agreement") else what)
 
 
 def number(value: float) -> str:

@@ -51,7 +51,6 @@ def _scenarios(folders: Iterable[Path]) -> dict[str, Scenario]:
 def _cases(files: Iterable[Path], scenarios: dict[str, Scenario]) -> list[Case]:
     found: list[Case] = []
     for record in records(files):
-        for labelled in labelled_from_json(record, where=str(record.get("doc"))):
-            if isinstance(labelled, LabelledCall):
-                found.append(Case(scenarios[labelled.doc], labelled))
+        labelled = labelled_from_json(record, where=str(record.get("doc")))
+        found += [Case(scenarios[call.doc], call) for call in labelled if isinstance(call, LabelledCall)]
     return found

@@ -15,14 +15,18 @@ from sklearn.model_selection import GroupKFold
 from calls import own_cases, own_scenarios
 from corpus import DATA, records
 from kefu.call.turn import Speaker
+from kefu.language.normalise import fold
 from kefu.score.lines import SOUNDS, line_features
 from weights import FOLDER
 
 STRENGTH = 1.0
-PRUNED = 0.02
+PRUNED = 0.06
 RULES = {
-    "rude_tone": "rude", "over_promise": "promise", "off_limits_promotion": "promotion", "pressed_after_refusal": "press"
-}  # fmt: skip
+    "rude_tone": "rude",
+    "over_promise": "promise",
+    "off_limits_promotion": "promotion",
+    "pressed_after_refusal": "press",
+}
 
 
 class Line(NamedTuple):
@@ -59,14 +63,14 @@ class Vocabulary:
     def __init__(self, rows: Sequence[Line]) -> None:
         counts: dict[str, int] = {}
         for row in rows:
-            for name in line_features(row.text):
+            for name in line_features(fold(row.text)):
                 counts[name] = counts.get(name, 0) + 1
         self.columns = {name: i for i, name in enumerate(sorted(n for n, c in counts.items() if c > 1))}
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
         pointers, indices = [0], []
         for text in texts:
-            indices += sorted(self.columns[n] for n in line_features(text) if n in self.columns)
+            indices += sorted(self.columns[n] for n in line_features(fold(text)) if n in self.columns)
             pointers.append(len(indices))
         shape = (len(texts), len(self.columns))
         return csr_matrix(
@@ -107,9 +111,8 @@ def held_out() -> Mapping[str, Mapping[str, float]]:
     for column, sound in enumerate(SOUNDS):
         usable = [i for i, row in enumerate(rows) if _usable(row, sound)]
         truth = [sound in rows[i].does for i in usable]
-        print(
-            f"{sound:10} {sum(truth):4} of {len(truth)}  average precision held out {average_precision_score(truth, matrix[usable, column]):.2f}"
-        )
+        precision = average_precision_score(truth, matrix[usable, column])
+        print(f"{sound:10} {sum(truth):4} of {len(truth)}  average precision held out {precision:.2f}")
     return scores
 
 
@@ -120,13 +123,8 @@ def write() -> None:
         row = [round(float(model.coef_[0, column]), 2) for model in models]
         if max(map(abs, row)) >= PRUNED:
             weights[name] = row
-    packed: dict[str, Any] = {
-        "sounds": {
-            "classes": list(SOUNDS),
-            "bias": [round(float(m.intercept_[0]), 3) for m in models],
-            "weights": weights,
-        }
-    }
+    bias = [round(float(m.intercept_[0]), 3) for m in models]
+    packed: dict[str, Any] = {"sounds": {"classes": list(SOUNDS), "bias": bias, "weights": weights}}
     path = FOLDER / "lines.json"
     path.write_text(json.dumps(packed, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{len(weights)} features -> {path.name}, {path.stat().st_size // 1024} KiB")

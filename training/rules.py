@@ -73,12 +73,10 @@ def sounding(rows: Sequence[Line]) -> Iterator[None]:
     model = Model(classes=sounds.SOUNDS, bias=bias, weights=weights)
     before = sounds.load_model
     sounds.load_model = lambda _name: {"sounds": model}
-    sounds.line_scores.cache_clear()
     try:
         yield
     finally:
         sounds.load_model = before
-        sounds.line_scores.cache_clear()
 
 
 def own_table() -> Table:
@@ -180,9 +178,8 @@ def tally(name: str, said: Mapping[Rule, list[bool]], labelled: Mapping[Rule, in
         hits, false, every = hits + h, false + f, every + n
         parts.append(f"{rule.value} {h}/{f}/{n - h} {2 * h / max(1, h + f + n):.2f}")
     precision, recall = hits / max(1, hits + false), hits / max(1, every)
-    print(
-        f"{name:20} micro-F1 {2 * hits / max(1, hits + false + every):.3f}  precision {precision:.2f}  recall {recall:.2f}"
-    )
+    f1 = 2 * hits / max(1, hits + false + every)
+    print(f"{name:20} micro-F1 {f1:.3f}  precision {precision:.2f}  recall {recall:.2f}")
     print("    " + "  ".join(parts))
 
 

@@ -69,9 +69,8 @@ def said(rows: Rows, costs: np.ndarray, bounds: Mapping[str, float]) -> np.ndarr
 
 def report(name: str, rows: Rows, values: np.ndarray) -> None:
     correlation = np.corrcoef(values, rows.truth)[0, 1]
-    print(
-        f"{name:20} interaction of {len(values)} calls: mean distance {np.abs(values - rows.truth).mean():.3f}  correlation {correlation:.3f}"
-    )
+    distance = np.abs(values - rows.truth).mean()
+    print(f"{name:20} interaction of {len(values)} calls: distance {distance:.3f}  correlation {correlation:.3f}")
 
 
 def weights() -> None:

@@ -48,9 +48,8 @@ def report(name: str, labels: np.ndarray, said: np.ndarray) -> None:
     three, chosen = classes(labels), classes(said)
     each = "  ".join(f"{c} {f1_score(three == c, chosen == c):.2f}" for c in sorted(set(three)))
     f1 = f1_score(three, chosen, average="macro")
-    print(
-        f"{name:28} n {len(labels):4}  macro-F1 of three {f1:.3f}  accuracy of four {np.mean(labels == said):.3f}  {each}"
-    )
+    accuracy = np.mean(labels == said)
+    print(f"{name:20} n {len(labels):4}  macro-F1 of three {f1:.3f}  accuracy of four {accuracy:.3f}  {each}")
 
 
 def main() -> None:

@@ -7,9 +7,8 @@ from collections import Counter
 
 from calls import own_scenarios
 from corpus import DATA, ROOT, records
-from kefu.language.concepts import concepts_in
 from kefu.language.normalise import fold
-from kefu.score.terms import _BREAK
+from kefu.score.terms import pieces_of
 
 OUT = ROOT / "src" / "kefu" / "score" / "model" / "terms.json"
 RARE = 3
@@ -34,13 +33,7 @@ def main() -> None:
     counts: Counter[str] = Counter()
     everything = texts()
     for text in everything:
-        folded = fold(text)
-        found: set[str] = set()
-        for clause in _BREAK.split(folded):
-            found.update(clause)
-            found.update(map(str.__add__, clause, clause[1:]))
-        found.update("#" + name for name in concepts_in(folded))
-        counts.update(found)
+        counts.update(pieces_of(fold(text)))
     by_count: dict[int, list[str]] = {}
     for term, count in counts.items():
         if count >= RARE and term and not term.isspace():

@@ -1,4 +1,4 @@
-"""Write fitted models in the shape that ``kefu.score.logistic`` reads: weights of the raw measurements, no scaling left."""
+"""Write fitted models in the shape that ``kefu.score.logistic`` reads: weights of raw measurements."""
 
 from __future__ import annotations
 

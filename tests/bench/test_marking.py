@@ -53,7 +53,7 @@ def test_every_kind_of_evidence_of_a_card_is_found() -> None:
         "violations": [{"rule": "monologue", "turn": 4, "quote": "……"}],
         "outcome": {
             "problems": [{"turn": 1, "quote": "漏水", "what": "漏水"}],
-            "requests": ["call_back"],
+            "requests": [],
             "promises": [],
         },
     }

@@ -43,7 +43,7 @@ class LocalEndpoint:
     delay: float = 0.0
     text: str = REPLY
     keep: bool = True
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list, repr=False)  # keys are in it
     number: int = 0
     busy: int = 0
     most_busy: int = 0

@@ -134,6 +134,30 @@ def test_a_stream_that_only_keeps_alive_has_no_first_token():
     assert re.search(r"\(no first token within 0\.[23] s\)", str(failed))
 
 
+@pytest.mark.parametrize("features", [Features(), STREAM], ids=["whole", "stream"])
+def test_whoever_waits_ten_times_as_long_as_others_did_is_given_up_early(features):
+    async def run():
+        patient = Timeouts(hang=seconds(0.2))
+        async with chat_with(["ok", "ok", "hang", "ok"], timeouts=patient, features=features) as (_local, chat):
+            return [await chat.reply(HELLO) for _ in range(3)]
+
+    started = time.monotonic()
+    assert [reply.attempts for reply in asyncio.run(run())] == [1, 1, 2]
+    assert time.monotonic() - started < 5
+
+
+def test_a_slow_answer_gets_more_patience_with_every_try():
+    async def run():
+        async with chat_with(timeouts=Timeouts(hang=seconds(0.3))) as (local, chat):
+            await chat.reply(HELLO)
+            local.delay = 1.5
+            return await chat.reply(HELLO)
+
+    reply = asyncio.run(run())
+    assert reply.text == REPLY
+    assert reply.attempts in (2, 3)
+
+
 def test_a_stall_in_a_stream_is_noticed_though_the_total_time_is_long():
     patient = Timeouts(stall=seconds(0.2), total=seconds(30))
     started = time.monotonic()

@@ -24,7 +24,7 @@ def test_only_reveal_gives_the_key():
 
 
 def test_a_key_is_not_pickled():
-    with pytest.raises(TypeError, match="^a key is not pickled: read the settings again where it is needed$"):
+    with pytest.raises(TypeError, match=r"^a key is not pickled: read the settings again where it is needed$"):
         pickle.dumps(Secret(KEY))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 __all__ = ["Mark", "Segment", "Weight", "marks_of", "segments"]
 
@@ -65,10 +65,8 @@ def marks_of(card: Mapping[str, Any]) -> dict[int, list[Mark]]:
         )
     outcome: Mapping[str, Any] = card.get("outcome") or {}
     for kind in ("problems", "requests", "promises"):
-        for item in outcome.get(kind) or ():
-            if isinstance(item, Mapping):
-                entry = cast("Mapping[str, Any]", item)
-                add(entry.get("turn"), Mark(quote=str(entry.get("quote") or ""), weight=Weight.OUTCOME, code=kind))
+        for entry in outcome.get(kind) or ():
+            add(entry.get("turn"), Mark(quote=str(entry.get("quote") or ""), weight=Weight.OUTCOME, code=kind))
     return marks
 
 

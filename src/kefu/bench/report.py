@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kefu.bench.marking import Weight, marks_of, segments
 from kefu.bench.summary import Summary, summarise
-from kefu.bench.words import name
+from kefu.bench.words import name, reasons
 from kefu.call.call import Call
 from kefu.i18n import CHINESE, translations
 from kefu.scenario.model import Scenario
@@ -75,7 +75,10 @@ def _environment(language: str) -> Environment:
     def named(code: object, kind: str) -> str:
         return name(kind, code, translate)
 
-    filters: dict[str, Any] = {"share": _share, "percent": _percent, "named": named}
+    def reasoned(text: str) -> str:
+        return reasons(text, translate)
+
+    filters: dict[str, Any] = {"share": _share, "percent": _percent, "named": named, "reasoned": reasoned}
     environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType] -- Jinja leaves its tables untyped
     environment.globals.update({"Weight": Weight})  # pyright: ignore[reportUnknownMemberType]
     return environment

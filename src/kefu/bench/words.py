@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from kefu.i18n import gettext, marked
 
-__all__ = ["NAMES", "name"]
+__all__ = ["NAMES", "name", "reasons"]
 
 NAMES: dict[str, dict[str, str]] = {
     "domain": {
@@ -80,6 +80,33 @@ NAMES: dict[str, dict[str, str]] = {
         "limit": marked("the turn limit was reached"),
         "error": marked("a party failed"),
     },
+    "reason": {
+        "call_back": marked("another time was agreed"),
+        "completed": marked("everything was settled"),
+        "customer_busy": marked("the customer had no time"),
+        "customer_left": marked("the customer wanted to end the call"),
+        "customer_refused": marked("the customer refused"),
+        "deferred": marked("the rest follows in writing"),
+        "goodbye": marked("they said goodbye"),
+        "illegal_turn": marked("a party broke the rules of a call"),
+        "max_turns": marked("too many turns"),
+        "no_reply": marked("no reply that makes sense"),
+        "nothing_left": marked("nothing was left to say"),
+        "wrong_person": marked("it was the wrong person"),
+    },
+    "request": {
+        "call_back": marked("be called back"),
+        "cancel": marked("cancel"),
+        "change": marked("change something"),
+        "do_not_call": marked("do not call again"),
+        "documents": marked("send documents"),
+        "mail": marked("write a mail"),
+        "person": marked("speak to somebody else"),
+        "refund": marked("money back"),
+        "sms": marked("send a text message"),
+        "wechat": marked("use WeChat"),
+    },
+    "mood": {"pleased": marked("pleased"), "calm": marked("calm"), "annoyed": marked("annoyed")},
     "attribution": {
         "caller": marked("the caller"),
         "customer": marked("the simulated customer"),
@@ -95,3 +122,8 @@ def name(kind: str, code: object, translate: Callable[[str], str] = gettext) -> 
     """What people call ``code``; the code itself where it has no name."""
     known = NAMES[kind].get(str(code))
     return str(code) if known is None else translate(known)
+
+
+def reasons(text: str, translate: Callable[[str], str] = gettext) -> str:
+    """The reasons of a dimension, in which broken rules stand by their codes, in words."""
+    return translate(", ").join(name("rule", part, translate) for part in text.split(", "))

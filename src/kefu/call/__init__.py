@@ -1,0 +1,1 @@
+"""A call between a caller and a customer: turns, the two embedded parties, and what came of it."""

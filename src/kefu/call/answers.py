@@ -7,7 +7,7 @@ from random import Random
 from kefu.call.listening import Listening
 from kefu.call.material import Example, Material
 from kefu.call.mood import Mood
-from kefu.call.voice import Voice
+from kefu.call.voice import Voice, echoes
 from kefu.language.acts import Act
 from kefu.scenario.model import Persona
 
@@ -20,7 +20,9 @@ _PLAIN = {
     "appointment": "appointment", "count": "count", "where": "place",
 }  # fmt: skip
 """Families of questions with one occasion for their answer."""
-_FROM_LIFE = frozenset({"score", "count", "amount", "how_long", "when_past", "why", "status", "has", "how", "open", "where", "yes_no"})
+_FROM_LIFE = frozenset(
+    {"score", "count", "amount", "how_long", "when_past", "why", "status", "has", "how", "open", "where", "yes_no"}
+)
 """Families that the document's own material may answer."""
 _TROUBLES = ("问题", "不便", "不满", "不太顺", "困难", "不顺", "麻烦", "不周", "难题")
 _CONTRARY = frozenset({Persona.RESISTANT})
@@ -59,16 +61,16 @@ class Answers:
             occasion = "unsure"
         return self._voice.phrase(occasion) or self._voice.phrase("unsure") or self._voice.phrase("explained")
 
-    def react(self, heard: Listening, count: int) -> str:
+    def react(self, heard: Listening, count: int, told: str) -> str:
         """What is said to something that asks nothing."""
         if "wait" in heard.does and len(heard.text) < 20:
-            return self._voice.phrase("explained")
+            return self._voice.phrase("back") or self._voice.phrase("explained")
         if "apology" in heard.does and self._rng.random() < 0.3 and (text := self._voice.phrase("sorry")):
             return text
         if not self._purpose_heard and count <= 2 and "purpose" in heard.does and self._rng.random() < 0.5:
             self._purpose_heard = True
             return self._voice.phrase("purpose")
-        if (text := self._remark(heard)):
+        if text := self._remark(heard, told):
             return text
         if heard.family == "please" and self._rng.random() < 0.6 and (text := self._voice.phrase("please")):
             return text
@@ -86,11 +88,16 @@ class Answers:
             return urge
         return self._voice.phrase(occasion) or self._voice.phrase("explained")
 
-    def _remark(self, heard: Listening) -> str:
+    def _remark(self, heard: Listening, told: str) -> str:
         """An example of the document about what the caller just said."""
         if self._rng.random() > 0.8:
             return ""
-        return self._voice.example(lambda e: _remarks(e) and (self._persona in _CONTRARY or not e.good_for("refusal")), to=heard.statement or heard.text)
+        gruff = self._persona in _CONTRARY
+
+        def fits(example: Example) -> bool:
+            return _remarks(example) and echoes(example, told) and (gruff or not example.good_for("refusal"))
+
+        return self._voice.example(fits, to=heard.statement or heard.text)
 
     def _from_life(self, heard: Listening) -> str:
         """An example or a thing that happened, about what is asked."""
@@ -111,11 +118,13 @@ class Answers:
             return self._voice.phrase("choice", x=self._rng.choice(heard.options)) or self._voice.phrase("choice_any")
         if heard.family == "appointment":
             return self._voice.phrase("appointment")
+        if heard.family == "why" or heard.question.startswith("是") or "因为" in heard.question:
+            return self._voice.phrase("why") or self._voice.phrase("unsure")
         return self._voice.phrase("choice_any") or self._voice.phrase("unsure")
 
     def _trouble(self, heard: Listening) -> str:
         """The trouble that the document is about, where the question is whether there is any."""
-        if self._told_trouble or self._rng.random() < 0.15 or "建议" in heard.question or "意见" in heard.question:
+        if self._told_trouble or self._rng.random() < 0.08 or "建议" in heard.question or "意见" in heard.question:
             return ""
         text = self._voice.example(lambda e: _states(e) and e.good_for("trouble") and Act.COMPLAIN in e.acts)
         self._told_trouble = bool(text)

@@ -1,14 +1,12 @@
-"""How the caller ends a call: the document's closing for the occasion, else one of ours; never two that say the same."""
+"""The last words of a call: the document's closing for the occasion, else one of ours, without what was said."""
 
 from __future__ import annotations
 
-from random import Random
-
+from kefu.call.course import Course
 from kefu.call.line import does
-from kefu.call.phrasing import Phrases
-from kefu.call.placeholders import Filling
-from kefu.call.plan import Closing, Plan
-from kefu.call.speech import Said, sentences
+from kefu.call.plan import Closing
+from kefu.call.speech import sentences
+from kefu.call.topic import related
 
 __all__ = ["close"]
 
@@ -18,32 +16,39 @@ _SHORT = 48
 _HURRIED = frozenset({"left", "wrong_person", "no_reply"})
 
 
-def close(plan: Plan, filling: Filling, phrases: Phrases, rng: Random, said: Said, occasion: str) -> str:
-    """The last words on ``occasion`` (``done``, ``refused``, ``busy``, ``text``, ``left``, ``wrong_person``, ``no_reply``)."""
-    text = _document(plan, filling, rng, said, occasion)
-    if not text:
-        text = phrases.choose(f"closing.{occasion}", rng, said) or phrases.choose("closing.done", rng, said)
-    if not any(does("farewell", s) for s in sentences(text)) or "再见" not in text and not _wishes(text):
-        text += phrases.choose("closing.end", rng, said)
+def close(course: Course, occasion: str, context: str = "") -> str:
+    """The last words on ``occasion`` (a key of ``_fits`` or of ``[closing]`` in ``phrases/caller.toml``).
+
+    Of several closings of the document the one most about ``context`` is taken.
+    """
+    text = _document(course, occasion, context) or _ours(course, occasion)
+    if not any(does("farewell", s) for s in sentences(text)) or not ("再见" in text or _wishes(text)):
+        text += course.choose("closing.end")
     return text or "再见。"
+
+
+def _ours(course: Course, occasion: str) -> str:
+    for kind in (occasion, "done"):
+        if text := course.choose(f"closing.{kind}"):
+            return text
+    return ""
 
 
 def _wishes(text: str) -> bool:
     return "祝" in text or "再会" in text or "您先忙" in text or "您忙" in text
 
 
-def _document(plan: Plan, filling: Filling, rng: Random, said: Said, occasion: str) -> str:
+def _document(course: Course, occasion: str, context: str) -> str:
+    plan = course.plan
     candidates = [closing for closing in plan.closings if _fits(closing, occasion)]
     if occasion == "done" and not candidates and plan.farewell:
         candidates = [Closing(text=plan.farewell, kinds=frozenset({"done"}))]
     if occasion == "done" and not candidates:
         candidates = list(plan.closings[:1])
-    if not candidates:
-        return ""
-    start = rng.randrange(len(candidates))
-    for at in range(len(candidates)):
-        closing = candidates[(start + at) % len(candidates)]
-        text = _shortened(said.new(filling.apply(closing.text)), _SHORT if occasion in _HURRIED else _MOST)
+    candidates.sort(key=lambda closing: -related(closing.text, context) - course.rng.random())
+    most = _SHORT if occasion in _HURRIED else _MOST
+    for closing in candidates:
+        text = _shortened(course.spoken(closing.text), most)
         if text and any(does("farewell", s) for s in sentences(text)):
             return text
     return ""

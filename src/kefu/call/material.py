@@ -87,9 +87,7 @@ def material_of(scenario: Scenario) -> Material:
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
     data = load("material")
-    return {
-        name: re.compile(pattern) for group in ("example", "background") for name, pattern in data[group].items()
-    }
+    return {name: re.compile(pattern) for group in ("example", "background") for name, pattern in data[group].items()}
 
 
 def _name(customer: Customer) -> str:
@@ -103,7 +101,9 @@ def _quoted(items: Iterable[Item]) -> list[str]:
         quote.inner
         for item in items
         for quote in quotes(item.text)
-        if len(key(quote.inner)) >= _SHORTEST_QUOTE and not _patterns()["named"].search(item.text[: quote.start][-8:])
+        if len(key(quote.inner)) >= _SHORTEST_QUOTE
+        and not _patterns()["named"].search(item.text[: quote.start][-8:])
+        and not _patterns()["agent"].search(quote.inner)
     ]
 
 
@@ -117,7 +117,7 @@ def _examples(texts: Iterable[str], offset: int) -> Iterable[Example]:
             continue
         uses = {name for name in load("material")["example"] if patterns[name].search(spoken)}
         acts = frozenset(read_acts(spoken))
-        if at == 0 and offset == 0 and Act.CONFIRM in acts:
+        if at == 0 and offset == 0 and Act.CONFIRM in acts and "identity" in uses:
             uses.add("opening")
         yield Example(text=spoken, acts=acts, uses=frozenset(uses))
 

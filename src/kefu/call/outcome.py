@@ -179,7 +179,7 @@ def _refuses(text: str, how: str) -> bool:
 
 
 def _covered(plan: Plan, turns: Sequence[Turn]) -> float:
-    """How much of the flow's unconditional lines the caller has said: in the words of the document, or in its concepts."""
+    """How much of the flow's unconditional lines the caller has said, in the document's words or its concepts."""
     spoken = "。".join(turn.text[:_READ] for turn in turns if turn.speaker is Speaker.CALLER)[: _READ * 40]
     lines = [beat.text for stage in plan.stages if stage.condition is None for beat in stage.beats]
     if not lines:
@@ -198,7 +198,8 @@ def _problems(heard: Sequence[_Heard]) -> Iterable[Noted]:
         if Act.COMPLAIN not in turn.acts and Act.INFORM not in turn.acts:
             continue
         for sentence in sentences(turn.text):
-            if count < _MOST_NOTED and _patterns()["problem.find"].search(sentence) and not sentence.endswith(("？", "?")):
+            told = not sentence.endswith(("？", "?"))
+            if count < _MOST_NOTED and told and _patterns()["problem.find"].search(sentence):
                 count += 1
                 yield Noted(turn=turn.number, quote=sentence)
 

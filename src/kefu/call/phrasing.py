@@ -51,7 +51,6 @@ class Phrases:
 
 
 def _entries(table: Mapping[str, Any], occasion: str) -> tuple[str, ...]:
-    at: Any = table
-    for name in occasion.split("."):
-        at = at.get(name) if isinstance(at, Mapping) else None
-    return tuple(str(text) for text in at) if isinstance(at, list) else ()
+    group, _dot, name = occasion.rpartition(".")
+    entries = table.get(group, {}).get(name, ()) if group else table.get(name, ())
+    return tuple(entries)

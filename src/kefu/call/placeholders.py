@@ -24,7 +24,10 @@ _CROSS = "×"
 _CROSSES = re.compile(r"[XxＸｘ×✕]+")
 _BRACKETS = "[]［］【】{}<>＜＞$（）() "
 _NAMED = re.compile(r"^[-·*\s]*([^：:，,。]{2,10})[：:]\s*([^，,。；;（(\s]{2,20})")
-_ASKED_FOR = re.compile(r"(?:是|找|您好[，,]?(?=[^请是找]))((?!请问)[\u4e00-\u9fff]{2,3}?)(?:先生|女士|小姐|老师|师傅|阿姨|总)")
+_ASKED_FOR = re.compile(
+    r"(?:是|找|您好[，,]?(?=[^请是找]))((?!请问)[\u4e00-\u9fff]{2,3}?)(?:先生|女士|小姐|老师|师傅|阿姨|总)"
+)
+_UNIT_LENGTH = 3
 _NAME_KEYS = ("姓名",)
 _CLAUSE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 
@@ -76,8 +79,8 @@ class Filling:
         for hole in find_placeholders(sentence):
             value = self._value(hole, sentence.partition(hole)[2][:2])
             if value is not None:
-                after = sentence.partition(hole)[2]
-                sentence = sentence.replace(hole, value[: -_overlap(value, after)] if _overlap(value, after) else value, 1)
+                before, _hole, after = sentence.partition(hole)
+                sentence = before + value.removesuffix(after[: _overlap(value, after)]) + after
         holes = find_placeholders(sentence)
         if not holes:
             return sentence
@@ -100,10 +103,10 @@ class Filling:
         signs = inner or after
         about = [unit for sign, unit in _rules().units.items() if sign in signs and len(signs) <= 2]
         for name, value in known.items():
-            if name and (name == inner or name in inner or (len(inner) > 1 and inner in name) or name.lower() == lowered):
+            if name in inner or (len(inner) > 1 and inner in name) or name.lower() == lowered:
                 return value
             for also in _rules().keys.values():
-                if name in also and (any(word in lowered for word in also if len(word) > 1) or also[0] in about):
+                if name in also and (also[0] in about or any(word in lowered for word in also if len(word) > 1)):
                     return value
         return None
 
@@ -118,14 +121,15 @@ def _around(sentence: str, hole: str) -> str:
     inner = hole.strip(_BRACKETS)
     words = _CROSSES.sub("", inner).strip()
     crosses = _CROSSES.search(hole) is not None
+    bare = crosses and hole[0] not in _BRACKETS
     # a unit that belongs to the hole (×元) is put back so that the rules see it
-    marked = sentence.replace(hole, _HOLE + (words if crosses and len(words) <= 3 and hole[0] not in _BRACKETS else ""), 1)
+    marked = sentence.replace(hole, _HOLE + (words if bare and len(words) <= _UNIT_LENGTH else ""), 1)
     for find, say in _rules().rules:
         replaced = find.sub(say, marked, count=1)
         if replaced != marked:
             return replaced
-    if crosses and hole[0] not in _BRACKETS:
-        before, _, after = marked.partition(_HOLE)
+    if bare:
+        before, _hole, after = marked.partition(_HOLE)
         for find, say in _rules().crosses:
             if (found := find.match(after)) is not None:
                 rest = after[len(words) :] if words else after[found.end() :]

@@ -16,15 +16,19 @@ from kefu.call.speech import clauses, contained, key, sentences, speakable
 from kefu.language.acts import Act
 from kefu.language.condition import Condition
 from kefu.scenario.memo import once_per_scenario
-from kefu.scenario.model import Fact, Line, LineKind, Scenario, Step
+from kefu.scenario.model import Line, LineKind, Scenario, Step
 
 __all__ = ["MOST", "Beat", "Branch", "Closing", "Plan", "Stage", "plan_of"]
 
 MOST = 100
 """Characters of one turn where the document allows; the rule ``monologue`` is at 120."""
 _OPENING_MOST = 118
+_LEAD = 12
+_SHORT_CLAUSE = 22
+_LENGTH = re.compile(r"分钟|道题|几句话|一句话|几秒")
 _FIRST_STAGES = 3
 _SAID_BY_OPENING = 0.72
+_SAID_IN_WORDS = 0.9
 _JUMP = re.compile(r"(?:进入|进到|跳到|转到|转入|直接到|回到|到)第?([0-9一二三四五六七八九十]{1,2})步")
 _NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)}
 _ENDS = re.compile(r"结束(?:通话)?|挂断|收线|收尾|终止|礼貌退出")
@@ -116,9 +120,9 @@ def plan_of(scenario: Scenario) -> Plan:
         closings=tuple(_closings(scenario)),
         farewell=farewell,
         introductions=_distinct(s for s in said if does("introduction", s)),
-        lengths=_distinct(c for s in said for c in clauses(s) if re.search(r"分钟|道题|几句话|一句话|几秒", c) and len(c) < 22),
-        answers=tuple(tuple(_chunks(speakable(_answer(fact)), MOST - 12)) for fact in caller.facts),
-        register=offers(everything),
+        lengths=_distinct(c for s in said for c in clauses(s) if len(c) < _SHORT_CLAUSE and _LENGTH.search(c)),
+        answers=tuple(tuple(_chunks(speakable(fact.answer), MOST - _LEAD)) for fact in caller.facts),
+        register=offers(everything) - {"machine"} | (offers(caller.role) & {"machine"}),
     )
 
 
@@ -132,10 +136,6 @@ def _texts(scenario: Scenario) -> Iterable[str]:
         yield fact.answer
     for item in (*caller.openings, *caller.closings):
         yield item.text
-
-
-def _answer(fact: Fact) -> str:
-    return fact.answer
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
@@ -185,15 +185,19 @@ def _beats(text: str, step: int, opening: str) -> Iterable[Beat]:
 
 
 def _unsaid(sentence: str, opening: str) -> str:
-    """``sentence`` without the clauses at its beginning that the opening has said, nor its question whether now is fine."""
+    """``sentence`` without the clauses at its start that the opening has said, nor its question whether now is fine."""
     parts = _CLAUSES.findall(sentence)
     while len(parts) > 1 and (does("greeting", parts[0]) or contained(parts[0], opening) >= _SAID_BY_OPENING):
         del parts[0]
     if len(parts) > 1 and does("convenience", sentence) and does("convenience", opening):
-        while len(parts) > 1 and (does("convenience", parts[-1]) or does("consent", parts[-1]) or contained(parts[-1], opening) > 0.9):
+        while len(parts) > 1 and (_asks_leave(parts[-1]) or contained(parts[-1], opening) > _SAID_IN_WORDS):
             del parts[-1]
         parts[-1] = parts[-1].rstrip("，,") + ("。" if parts[-1][-1] in "，," else "")
     return "".join(parts)
+
+
+def _asks_leave(clause: str) -> bool:
+    return does("convenience", clause) or does("consent", clause)
 
 
 def _beat(text: str, step: int) -> Beat:

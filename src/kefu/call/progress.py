@@ -21,7 +21,7 @@ __all__ = ["HOLDS", "Progress"]
 HOLDS = 0.5
 """From here on a condition is taken to hold."""
 _LOOK_BACK = 4
-_REST_AT_STEP = 62
+_REST_AT_STEP = 80
 _TRANSIENT = frozenset({Act.BUSY, Act.IMPATIENT, Act.UNCLEAR, Act.REFUSE, Act.DENY, Act.BYE})
 
 
@@ -34,6 +34,7 @@ class Progress:
         self._beat = 0
         self._entered = False
         self._now: tuple[Beat, ...] | None = None
+        self._queue: list[Beat] = []
         self._taken: set[int] = set()
         self.confirmed = False
         """The customer is known to be the right person: identity is not asked again."""
@@ -45,12 +46,16 @@ class Progress:
     @property
     def done(self) -> bool:
         """Whether nothing of the flow is left."""
-        return self._stage >= len(self._plan.stages)
+        return not self._queue and self._stage >= len(self._plan.stages)
 
     @property
     def share(self) -> float:
         """How much of the flow lies behind, 0 to 1."""
         return min(1.0, self._stage / max(1, len(self._plan.stages)))
+
+    def push(self, beats: Sequence[Beat]) -> None:
+        """Say ``beats`` before the flow goes on."""
+        self._queue.extend(beats)
 
     def skip_step(self) -> None:
         """Leave out the rest of the step."""
@@ -68,15 +73,14 @@ class Progress:
     def take(
         self, room: int, heard: Sequence[Heard], say: Callable[[str], str], *, must: bool = True
     ) -> list[tuple[Beat, str]]:
-        """The next beats that fit into ``room``, up to one that asks; where it ``must``, at least one while any is left.
+        """The next beats that fit into ``room``, up to one that asks; if it ``must``, at least one while any is left.
 
         ``say`` turns a line into what may be spoken now, blank when nothing of it may.
         """
         taken: list[tuple[Beat, str]] = []
         used = 0
         while not self.done:
-            stage = self._plan.stages[self._stage]
-            beat = self._next(stage, heard)
+            beat = self._queue[0] if self._queue else self._next(self._plan.stages[self._stage], heard)
             if beat is None:
                 if used >= _REST_AT_STEP:
                     break
@@ -84,7 +88,10 @@ class Progress:
             text = say(self._words(beat))
             if text and (taken or not must) and used + len(text) > room:
                 break
-            self._beat += 1
+            if self._queue:
+                del self._queue[0]
+            else:
+                self._beat += 1
             if not text:
                 continue
             taken.append((beat, text))
@@ -134,6 +141,10 @@ class Progress:
                 if found is not None:
                     self._taken.add(id(found))
                     self._now = found.beats
+                    if found.final:
+                        self._queue.extend(found.beats)
+                        self._stage = len(self._plan.stages)
+                        return None
         beats = self._now if self._now is not None else stage.beats
         if self._beat < len(beats):
             return beats[self._beat]

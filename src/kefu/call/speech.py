@@ -20,12 +20,13 @@ _ASIDE = re.compile(r"[（(][^（()）]{0,80}[)）]")
 _MARKUP = re.compile(r"[*#`_~>|]{1,4}(?=\S)|[*#`~|]{2,}")
 _EDGE = re.compile(r"^[\s，,。；;：:、！!…—.\-·•]+")
 _DOUBLED = re.compile(r"[，,、：:\s]+(?=[，,。；;！!？?])")
-_OUTER_QUOTES = "“”\"「」『』"
+_OUTER_QUOTES = '“”"「」『』'
 _STOPS = "。！？!?…"
 _COMMAS = "，,"
 _INTERJECTIONS = "嗯呃啊哦哎唉诶噢喂"
 _ALIKE_LENGTH = 8
 _ALIKE = 0.82
+_ALIKE_PAIRS = 14
 
 
 def sentences(text: str) -> list[str]:
@@ -73,7 +74,7 @@ def speakable(text: str) -> str:
 
 def tidy(text: str) -> str:
     """``text`` without marks that have nothing before them, and with a stop at its end."""
-    text = _DOUBLED.sub("", _EDGE.sub("", text.replace("\n", " "))).strip().strip(_OUTER_QUOTES.replace("”", "")).strip()
+    text = _DOUBLED.sub("", _EDGE.sub("", text.replace("\n", " "))).strip().strip('“"「」『』').strip()
     if not text:
         return ""
     if text[-1] in "，,、：:；;":
@@ -126,7 +127,8 @@ class Said:
             return False
         for other in self._long:
             shared = len(pairs & other)
-            if shared >= _ALIKE * len(pairs) or shared >= _ALIKE * max(len(other), 14) and len(other) >= len(pairs) / 2:
+            longer = max(len(other), _ALIKE_PAIRS)
+            if shared >= _ALIKE * len(pairs) or (shared >= _ALIKE * longer and len(other) >= len(pairs) / 2):
                 return True
         return False
 

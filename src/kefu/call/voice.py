@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -12,9 +13,10 @@ from kefu.call.phrasing import Phrases, load
 from kefu.call.speech import Said, contained
 from kefu.call.topic import related
 from kefu.language.acts import Act
+from kefu.language.number import number
 from kefu.scenario.model import Persona
 
-__all__ = ["Raised", "Voice"]
+__all__ = ["Raised", "Voice", "echoes"]
 
 _FOREIGN = {
     Persona.COOPERATIVE: frozenset({Act.REFUSE, Act.DOUBT, Act.IMPATIENT, Act.BUSY, Act.COMPLAIN, Act.BYE}),
@@ -24,6 +26,7 @@ _FOREIGN = {
     Persona.DIRECT: frozenset({Act.HESITATE, Act.REFUSE}),
 }
 """What a character does not do: examples that do are left out where the document is another character's."""
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|[零〇一二两三四五六七八九十百千万点]{2,}")
 _ADDRESSED = 0.6
 _RELATED = 1.0
 
@@ -122,6 +125,8 @@ class Voice:
             about = related(to, example.text)
             if example.good_for("refers") and about < _RELATED:
                 continue
+            if not echoes(example, told):
+                continue
             score = 0.5 + 0.6 * min(2.0, about) + self._rng.random() * 0.6
             if score > most:
                 best, most, behind = Raised(text=self._said.soften(example.text)), score, example
@@ -169,6 +174,15 @@ class Voice:
 
     def _shuffled(self, examples: Sequence[Example]) -> list[Example]:
         return self._rng.sample(examples, len(examples))
+
+
+def echoes(example: Example, told: str) -> bool:
+    """Whether the number that an example repeats (三百？) has been said at all; true where it repeats none."""
+    if not example.good_for("echo"):
+        return True
+    numbers = {number(found) for found in _NUMBER.findall(told)}
+    found = _NUMBER.search(example.text)
+    return found is None or number(found[0]) in numbers
 
 
 def _asks(example: Example) -> bool:

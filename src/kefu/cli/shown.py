@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import typer
 
-from kefu.bench.words import name
+from kefu.bench.words import name, reasons
 from kefu.call.call import Call
 from kefu.call.turn import Speaker, Turn
 from kefu.i18n import gettext as _
@@ -123,7 +123,7 @@ def call_ends(spoken: Call) -> None:
     if spoken.ending is None:
         return
     detail = f" ({spoken.ending.detail})" if spoken.ending.detail else ""
-    line = f"{name('ended_by', spoken.ending.by)}: {spoken.ending.reason}{detail}"
+    line = f"{name('ended_by', spoken.ending.by)}: {name('reason', spoken.ending.reason)}{detail}"
     typer.secho(f"    {line}", fg=_GREY)
     typer.echo()
 
@@ -150,7 +150,7 @@ def scorecard(card: Mapping[str, Any], document: Scenario) -> None:
         bar = "" if score is None else "█" * round(score * _BAR)
         typer.echo(
             f"  {_padded(names[dimension['name']], room)} {share(score):>5} {bar:<{_BAR}}"
-            f"  {dimension.get('reason') or ''}".rstrip()
+            f"  {reasons(dimension.get('reason') or '')}".rstrip()
         )
     if card["violations"]:
         _heading(_("violations"))
@@ -192,27 +192,26 @@ def _step(step: Mapping[str, Any], title: str) -> None:
 
 def _outcome(card: Mapping[str, Any]) -> None:
     outcome: Mapping[str, Any] = card.get("outcome") or {}
-    fidelity: Mapping[str, Any] = card.get("fidelity") or {}
     _heading(_("outcome"))
     _pair(_("result"), name("result", outcome.get("result", "–")))
-    for label, key in ((_("problems"), "problems"), (_("requests"), "requests"), (_("promises"), "promises")):
-        for entry in outcome.get(key) or ():
-            _pair(label, _words(entry))
-    if fidelity and not fidelity.get("valid", True):
-        _pair(_("customer not true to the document"), "; ".join(_words(p) for p in fidelity.get("problems") or ()))
+    for label, kind in ((_("problems"), "problems"), (_("requests"), "requests"), (_("promises"), "promises")):
+        for entry in outcome.get(kind) or ():
+            _pair(label, _noted(entry))
+    for gap in card.get("gaps") or ():
+        _pair(_("asked, and in no answer of the knowledge base"), _noted(gap))
+    fidelity: Mapping[str, Any] = card.get("fidelity") or {}
+    for problem in fidelity.get("problems") or ():
+        _pair(_("customer not true to the document"), f"{problem['message']} {_noted(problem)}")
     if card.get("attribution", "none") != "none":
         _pair(_("attributed to"), name("attribution", card["attribution"]))
     for entry in card.get("unscored") or ():
-        _pair(_("unscored"), _words(entry))
+        _pair(_("unscored"), f"{entry['check']}: {entry['reason']}")
 
 
-def _words(entry: Any) -> str:
-    if not isinstance(entry, Mapping):
-        return str(entry)
-    fields = cast("Mapping[str, Any]", entry)
-    text = next((str(fields[key]) for key in ("message", "what", "reason", "quote", "text") if fields.get(key)), "")
-    turn = f"[{fields['turn']}] " if isinstance(fields.get("turn"), int) else ""
-    return f"{turn}{text}" if text else " ".join(str(value) for value in fields.values())
+def _noted(entry: Mapping[str, Any]) -> str:
+    """The turn and words of an entry, and what kind of thing it is where there are several."""
+    kind = f"{name('request', entry['kind'])} " if entry.get("kind") else ""
+    return f"{kind}[{entry['turn']}] {_quoted(entry['quote'])}"
 
 
 def _quoted(text: str) -> str:

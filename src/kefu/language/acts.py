@@ -44,7 +44,22 @@ class Act(StrEnum):
 _MAX_LENGTH = 200
 """Characters of an utterance that are read; people on the phone rarely say more in one turn."""
 _CLAUSE = re.compile(r"[，。！？!?,；;、…~—\s]+|\.{2,}")
-_MARKS = str.maketrans({"!": "！", "?": "？", ",": "，", "~": "…", "“": "", "”": "", '"': "", "「": "", "」": "", "吗": "吗", "嘛": "吗", "么": "么"})
+_MARKS = str.maketrans(
+    {
+        "!": "！",
+        "?": "？",
+        ",": "，",
+        "~": "…",
+        "“": "",
+        "”": "",
+        '"': "",
+        "「": "",
+        "」": "",
+        "吗": "吗",
+        "嘛": "吗",
+        "么": "么",
+    }
+)
 _LENGTHS = ((2, "1"), (4, "2"), (8, "3"), (14, "4"), (24, "5"), (40, "6"), (999, "7"))
 
 
@@ -63,7 +78,9 @@ def read_acts(text: str, caller_line: str = "") -> tuple[Act, ...]:
 
 def act_scores(text: str, caller_line: str = "") -> dict[Act, float]:
     """The probability of every act, 0 to 1, by itself (they need not add up to 1)."""
-    return {act: 1 / (1 + exp(-max(-30.0, min(30.0, s)))) for act, s in zip(Act, _scores(text, caller_line), strict=True)}
+    return {
+        act: 1 / (1 + exp(-max(-30.0, min(30.0, s)))) for act, s in zip(Act, _scores(text, caller_line), strict=True)
+    }
 
 
 def features(text: str, caller_line: str = "") -> list[str]:

@@ -2,14 +2,16 @@
 
 A concept gathers the formal words of documents and the colloquial ones of callers
 (退款, 退钱, 钱拿回来). The data stands in ``lexicon/concepts-*.toml``, one file per
-theme; a table per concept with ``zh`` (gloss), ``words``, ``patterns``, ``broader``
-(near concepts with more in them) and ``generic`` (says how a thing is asked, not what).
+theme; a table per concept with ``zh`` (gloss), ``words``, ``patterns``, ``within`` (the
+concept it is a kind of: whoever speaks of the one speaks of the other), ``broader`` (near
+concepts) and ``generic`` (says how a thing is asked, not what).
 
 All words go into one automaton. A word inside a longer one does not count (要钱 in
 不要钱), words that overlap do; ``lexicon/neutral.toml`` lists longer words that name
 no concept (退 in 退步). Patterns are kept finite, so reading stays linear:
 ``(a|b)`` alternatives, ``x?`` and ``(x)?`` options, ``\\d`` a digit, and once ``…``,
-a gap of up to eight characters of the same clause. Everything in the data is written
+a gap of up to eight characters of the same clause. A part of a pattern counts inside a
+longer word too, unless it is a single character that opens it. Everything in the data is written
 as ``fold`` writes it.
 """
 
@@ -58,6 +60,7 @@ class Concept:
     theme: str
     words: tuple[str, ...]
     patterns: tuple[str, ...] = ()
+    within: str | None = None
     broader: tuple[str, ...] = ()
     generic: bool = False
 
@@ -118,7 +121,7 @@ def with_broader(found: Mapping[str, float], *, share: float = 0.5) -> dict[str,
 
 
 def _spans(folded: str) -> Iterator[tuple[str, int, int]]:
-    automaton, concept_of_pattern = _automaton()
+    automaton, concepts_of_pattern = _automaton()
     matches = list(automaton.iter(folded))
     # Matches come by their end, at one end the longest first; a reversed sort is stable and keeps that.
     matches.sort(key=itemgetter(0), reverse=True)
@@ -127,14 +130,16 @@ def _spans(folded: str) -> Iterator[tuple[str, int, int]]:
     for last, (length, concepts, opens, closes, is_word) in matches:
         end = last + 1
         start = end - length
-        if start < leftmost:  # otherwise it lies inside a word already taken, for it ends no later
+        outermost = start < leftmost  # otherwise it lies inside a word already taken, for it ends no later
+        if outermost:
             for concept in concepts:
                 yield concept, start, end
-            if opens:
-                for pattern, until in _closed(folded, end, opens, closing):
-                    yield concept_of_pattern[pattern], start, until
             if is_word:
                 leftmost = start
+        if opens and (outermost or length > 1):
+            for pattern, until in _closed(folded, end, opens, closing):
+                for concept in concepts_of_pattern[pattern]:
+                    yield concept, start, until
         if closes:
             closing.append((start, end, closes))
 
@@ -171,6 +176,7 @@ def concepts() -> Mapping[str, Concept]:
                 theme=theme,
                 words=tuple(entry["words"]),
                 patterns=tuple(entry.get("patterns", ())),
+                within=entry.get("within"),
                 broader=tuple(entry.get("broader", ())),
                 generic=entry.get("generic", False),
             )
@@ -180,7 +186,7 @@ def concepts() -> Mapping[str, Concept]:
 @cache
 def content_hash() -> str:
     """A hash of the lexicon as it stands; two results are comparable when it is the same."""
-    return sha256(b"\0".join(source for _name, source in _sources())).hexdigest()
+    return sha256(b"\0".join([*(source for _name, source in _sources()), _neutral_source()])).hexdigest()
 
 
 @cache
@@ -190,34 +196,34 @@ def _sources() -> tuple[tuple[str, bytes], ...]:
     return tuple((name, folder.joinpath(name).read_bytes()) for name in names)
 
 
-def _neutral_words() -> list[str]:
-    source = files("kefu.language").joinpath("lexicon", _NEUTRAL)
-    return tomllib.loads(source.read_text(encoding="utf-8"))["words"]
+def _neutral_source() -> bytes:
+    return files("kefu.language").joinpath("lexicon", _NEUTRAL).read_bytes()
 
 
 @cache
-def _automaton() -> tuple[_Automaton, tuple[str, ...]]:
-    """The automaton of all literals, and the concept of each pattern with a gap."""
+def _automaton() -> tuple[_Automaton, tuple[tuple[str, ...], ...]]:
+    """The automaton of all literals, and the concepts of each pattern with a gap."""
     import ahocorasick  # a C extension: loaded when the first text is read
 
-    named: dict[str, list[str]] = {word: [] for word in _neutral_words()}
+    named: dict[str, list[str]] = {word: [] for word in tomllib.loads(_neutral_source().decode("utf-8"))["words"]}
     opens: dict[str, list[int]] = {}
     closes: dict[str, list[int]] = {}
-    concept_of_pattern: list[str] = []
+    concepts_of_pattern: list[tuple[str, ...]] = []
     for concept in concepts().values():
+        kinds = tuple(_kinds(concept))
         for word in concept.words:
-            named.setdefault(word, []).append(concept.id)
+            named.setdefault(word, []).extend(kinds)
         for pattern in concept.patterns:
             before, gap, after = pattern.partition(_GAP)
             for literal in expand_pattern(before):
                 if gap:
-                    opens.setdefault(literal, []).append(len(concept_of_pattern))
+                    opens.setdefault(literal, []).append(len(concepts_of_pattern))
                 else:
-                    named.setdefault(literal, []).append(concept.id)
+                    named.setdefault(literal, []).extend(kinds)
             if gap:
                 for literal in expand_pattern(after):
-                    closes.setdefault(literal, []).append(len(concept_of_pattern))
-                concept_of_pattern.append(concept.id)
+                    closes.setdefault(literal, []).append(len(concepts_of_pattern))
+                concepts_of_pattern.append(kinds)
     automaton = cast(_Automaton, ahocorasick.Automaton())  # pyright: ignore[reportUnknownMemberType]
     nothing: frozenset[int] = frozenset()
     for literal in named.keys() | opens.keys() | closes.keys():
@@ -225,14 +231,21 @@ def _automaton() -> tuple[_Automaton, tuple[str, ...]]:
             literal,
             _Entry(
                 len(literal),
-                tuple(named.get(literal, ())),
+                tuple(dict.fromkeys(named.get(literal, ()))),
                 frozenset(opens[literal]) if literal in opens else nothing,
                 frozenset(closes[literal]) if literal in closes else nothing,
                 literal in named,
             ),
         )
     automaton.make_automaton()
-    return automaton, tuple(concept_of_pattern)
+    return automaton, tuple(concepts_of_pattern)
+
+
+def _kinds(concept: Concept) -> Iterator[str]:
+    """``concept`` and what it is a kind of, and so on."""
+    yield concept.id
+    if concept.within is not None:
+        yield from _kinds(concepts()[concept.within])
 
 
 def expand_pattern(pattern: str) -> tuple[str, ...]:

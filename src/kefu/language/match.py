@@ -17,12 +17,20 @@ from importlib.resources import files
 from math import exp, log, sqrt
 from operator import mul
 
-from kefu.language.concepts import concepts, with_broader
+from kefu.language.concepts import concepts
 from kefu.language.meaning import CONCEPT, Meaning, Space, meaning, space
 
 __all__ = ["EVIDENCE", "IDLENESS", "FactIndex", "Match"]
 
-EVIDENCE = ("question", "answer", "question_runs", "answer_runs", "question_concepts", "question_type", "answer_concepts")
+EVIDENCE = (
+    "question",
+    "answer",
+    "question_runs",
+    "answer_runs",
+    "question_concepts",
+    "question_type",
+    "answer_concepts",
+)
 """What is weighed for a fact: nearness to its question and answer, then what they share with the utterance."""
 IDLENESS = ("always", "idle", "choices")
 """What is weighed for none: a constant, how idle the utterance sounds, and how many facts there are to choose from."""
@@ -82,7 +90,7 @@ class FactIndex:
             near + sum(map(mul, weights.fact[_NEAR:], shared))
             for near, shared in zip(self._nearness(heard, weights), self._shared(heard), strict=True)
         ]
-        return _match(logits, sum(map(mul, weights.idle, self.idleness(heard))))
+        return _match(logits, sum(map(mul, weights.idle, self.idleness(text))))
 
     def evidence(self, text: str) -> list[tuple[float, ...]]:
         """For each fact what is weighed, in the order of EVIDENCE."""
@@ -92,9 +100,9 @@ class FactIndex:
             for question, answer, shared in zip(self._questions, self._answers, self._shared(heard), strict=True)
         ]
 
-    def idleness(self, heard: Meaning) -> tuple[float, ...]:
+    def idleness(self, text: str) -> tuple[float, ...]:
         """What is weighed for none, in the order of IDLENESS."""
-        return 1.0, heard.idle, log(len(self._questions))
+        return 1.0, self._read(text).idle, log(len(self._questions))
 
     def _read(self, text: str) -> Meaning:
         return self._space.meaning(text) if self._space else meaning(text)
@@ -104,7 +112,9 @@ class FactIndex:
         if not self._blends:
             for_question, for_answer = weights.fact[:_NEAR]
             self._blends = tuple(
-                tuple(for_question * q + for_answer * a for q, a in zip(question.direction, answer.direction, strict=True))
+                tuple(
+                    for_question * q + for_answer * a for q, a in zip(question.direction, answer.direction, strict=True)
+                )
                 for question, answer in zip(self._questions, self._answers, strict=True)
             )
         direction = heard.direction
@@ -112,13 +122,13 @@ class FactIndex:
 
     def _shared(self, heard: Meaning) -> list[list[float]]:
         totals = [[0.0] * (len(EVIDENCE) - _NEAR) for _ in self._questions]
-        known = self._space or space()
-        said = _weighed(heard, known)
-        by_runs, by_topics = _lengths(said)
-        for atom in said.keys() & self._postings.keys():
-            weight = said[atom] / (by_topics if atom.startswith(CONCEPT) else by_runs)
-            for fact, place, share in self._postings[atom]:
-                totals[fact][place] += weight * share
+        postings = self._postings
+        by_runs, by_topics = _lengths(heard)
+        for atom in heard.atoms:
+            if atom in postings:
+                measure = by_topics if atom.startswith(CONCEPT) else by_runs
+                for fact, place, share in postings[atom]:
+                    totals[fact][place] += share / measure
         return totals
 
 
@@ -141,50 +151,45 @@ def _match(logits: list[float], idle: float) -> Match:
     )
 
 
-def _weighed(said: Meaning, known: Space) -> dict[str, float]:
-    """Concepts and runs of two or three characters by weight: rarity, less for a concept only implied by one said."""
-    found = {
-        CONCEPT + concept: known.rarity(CONCEPT + concept) * share
-        for concept, share in with_broader(dict.fromkeys(said.concepts, 1.0)).items()
-    }
-    for atom in said.atoms:
-        if 1 < len(atom) and not atom.startswith(CONCEPT):
-            found[atom] = known.rarity(atom)
-    return found
-
-
-def _lengths(weighed: dict[str, float]) -> tuple[float, float]:
-    """The lengths of the runs and of the concepts, so that a long text does not share more for being long."""
-    runs = topics = 0.0
-    for atom, weight in weighed.items():
-        if atom.startswith(CONCEPT):
-            topics += weight * weight
-        else:
-            runs += weight * weight
-    return sqrt(runs) + 1, sqrt(topics) + 2
+def _lengths(text: Meaning) -> tuple[float, float]:
+    """What shared runs and concepts are measured by, so that a long text does not share more for being long."""
+    topics = len(text.concepts)
+    return sqrt(len(text.atoms) - topics) + 1, sqrt(topics) + 1
 
 
 def _postings(
     questions: Sequence[Meaning], answers: Sequence[Meaning], known: Space
 ) -> dict[str, list[tuple[int, int, float]]]:
-    """For each atom the facts that hold it: the fact, the place in what is shared, and how much it counts there."""
+    """For each atom the facts that it tells of: the fact, the place in what is shared, and how much it counts there.
+
+    A concept also tells of facts that speak of a broader or narrower one, at half its weight.
+    """
     posted: dict[str, list[tuple[int, int, float]]] = {}
-    for fact, question in enumerate(questions):
-        weighed = _weighed(question, known)
-        by_runs, by_topics = _lengths(weighed)
-        for atom, weight in weighed.items():
-            if not atom.startswith(CONCEPT):
-                place, share = _RUNS, weight / by_runs
-            elif atom[len(CONCEPT) :] in _generic():
-                place, share = _TYPE, weight / by_topics
-            else:
-                place, share = _TOPICS, weight / by_topics
-            posted.setdefault(atom, []).append((fact, place, share))
-    for fact, answer in enumerate(answers):
-        for atom, weight in _weighed(answer, known).items():
-            place = _ANSWER_TOPICS if atom.startswith(CONCEPT) else _ANSWER_RUNS
-            posted.setdefault(atom, []).append((fact, place, weight / _ANSWER_LENGTH))
+
+    def post(atom: str, fact: int, place: int, share: float) -> None:
+        posted.setdefault(atom, []).append((fact, place, share))
+
+    for fact, texts in enumerate(zip(questions, answers, strict=True)):
+        for text, on_answer in zip(texts, (False, True), strict=True):
+            by_runs, by_topics = (_ANSWER_LENGTH, _ANSWER_LENGTH) if on_answer else _lengths(text)
+            for concept in text.concepts:
+                place = _ANSWER_TOPICS if on_answer else _TYPE if concept in _generic() else _TOPICS
+                weight = known.rarity(CONCEPT + concept) ** 2 / by_topics
+                post(CONCEPT + concept, fact, place, weight)
+                for near in _near(concept):
+                    post(CONCEPT + near, fact, place, weight / 2)
+            for run in text.atoms:
+                if len(run) > 1 and not run.startswith(CONCEPT):
+                    post(run, fact, _ANSWER_RUNS if on_answer else _RUNS, known.rarity(run) ** 2 / by_runs)
     return posted
+
+
+@cache
+def _near(concept: str) -> tuple[str, ...]:
+    """The concepts that ``concept`` names as broader, and those that name it."""
+    known = concepts()
+    narrower = (key for key, other in known.items() if concept in other.broader)
+    return tuple(dict.fromkeys((*known[concept].broader, *narrower)))
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a text means, as a direction: texts that ask the same lie close together, whatever their words.
 
-A text is a bag of atoms, the concepts it mentions and its runs of one to three
-characters. Every atom has a short learnt vector; the sum of a text's atoms, brought
+A text is a bag of atoms, the concepts it mentions and its characters and
+pairs of characters. Every atom has a short learnt vector; the sum of a text's atoms, brought
 to length one in each block of lanes, is its direction, and the cosine of two
 directions tells how near two texts are. The vectors are learnt by
 ``training/match.py`` from our own questions and documents and kept in
@@ -14,7 +14,7 @@ import json
 import re
 import struct
 from base64 import b85decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -27,13 +27,15 @@ from kefu.language.normalise import fold
 __all__ = ["CONCEPT", "Meaning", "Space", "atoms", "meaning", "relatedness", "space"]
 
 CONCEPT = "c:"
-"""Before the id of a concept among atoms; no run of characters holds a colon."""
+"""Before the id of a concept among atoms; no character or pair of ours holds a colon."""
 _MAX_LENGTH = 400
 """Characters that are read; what is longer is no single question or answer."""
 _NO_WORD = re.compile(r"[^\w]+")
 _LANE = 4
 """Bytes of a lane in a packed sum: room for a byte per atom of the longest text."""
 _MIDDLE = 128
+_UNSIGNED = bytes(byte ^ _MIDDLE for byte in range(256))
+"""A signed byte plus the middle: the same byte with its highest bit turned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,22 +54,27 @@ class Space:
     """The learnt vectors of atoms.
 
     ``vectors`` holds one row of signed bytes per atom of ``rows``: ``blocks`` times
-    ``width`` lanes of direction and a last lane for ``idle``. Rows are added as
-    whole numbers whose lanes lie side by side, which costs one addition per atom.
+    ``width`` lanes of direction and a last lane for ``idle``. A row is kept as one
+    whole number whose lanes lie side by side, so that adding a row costs one addition.
     """
 
-    __slots__ = ("_blocks", "_idle", "_packed", "_rarity", "_rows", "_unpack", "_vectors", "_width")
+    __slots__ = ("_idle", "_packed", "_rarity", "_shape", "_unpack")
 
     def __init__(
-        self, *, rows: Iterable[str], vectors: bytes, rarity: Iterable[float], shape: tuple[int, int], idle: tuple[float, float]
+        self,
+        *,
+        rows: Sequence[str],
+        vectors: bytes,
+        rarity: Sequence[float],
+        shape: tuple[int, int],
+        idle: tuple[float, float],
     ) -> None:
-        self._rows = {atom: number for number, atom in enumerate(rows)}
-        self._vectors = vectors
-        self._rarity = tuple(rarity)
-        self._blocks, self._width = shape
+        blocks, width = self._shape = shape
         self._idle = idle
-        self._packed: list[int | None] = [None] * len(self._rows)
-        self._unpack = struct.Struct(f"<{self._blocks * self._width + 1}I").unpack
+        size = blocks * width + 1
+        self._unpack = struct.Struct(f"<{size}I").unpack
+        self._packed = {atom: _pack(vectors[at * size : (at + 1) * size]) for at, atom in enumerate(rows)}
+        self._rarity = dict(zip(("", *rows), rarity, strict=True))
 
     def meaning(self, text: str) -> Meaning:
         """What ``text`` means."""
@@ -79,41 +86,33 @@ class Space:
         return Meaning(atoms=frozenset(found), concepts=concepts, direction=direction, idle=idle)
 
     def rarity(self, atom: str) -> float:
-        """How much it tells that two texts share ``atom``, 0 to about 6: the logarithm of how rare it is."""
-        row = self._rows.get(atom)
-        return self._rarity[-1] if row is None else self._rarity[row]
+        """How much it tells that two texts share ``atom``: the logarithm of how rare it is in our texts."""
+        return self._rarity.get(atom, self._rarity[""])
 
     def _sum(self, found: Iterable[str]) -> tuple[tuple[float, ...], float]:
-        rows, packed = self._rows, self._packed
-        total = known = 0
-        for atom in found:
-            row = rows.get(atom)
-            if row is not None:
-                total += packed[row] or self._pack(row)
-                known += 1
-        size = self._blocks * self._width + 1
-        lanes = self._unpack(total.to_bytes(size * _LANE, "little"))
-        offset = known * _MIDDLE
+        packed = self._packed
+        known = [packed[atom] for atom in found if atom in packed]
+        blocks, width = self._shape
+        size = blocks * width + 1
+        lanes = self._unpack(sum(known).to_bytes(size * _LANE, "little"))
+        offset = len(known) * _MIDDLE
         direction: list[float] = []
-        for start in range(0, size - 1, self._width):
-            block = [lane - offset for lane in lanes[start : start + self._width]]
-            length = sqrt(sum(map(mul, block, block)))
-            share = 1 / (length * sqrt(self._blocks)) if length else 0.0
-            direction += [lane * share for lane in block]
+        for start in range(0, size - 1, width):
+            block = [lane - offset for lane in lanes[start : start + width]]
+            length = sqrt(sum(map(mul, block, block)) * blocks) or 1.0
+            direction += [lane / length for lane in block]
         scale, bias = self._idle
         return tuple(direction), (lanes[-1] - offset) * scale + bias
 
-    def _pack(self, row: int) -> int:
-        size = self._blocks * self._width + 1
-        lanes = bytearray(size * _LANE)
-        # two's complement plus the middle is the same byte with its highest bit turned
-        lanes[::_LANE] = bytes(byte ^ _MIDDLE for byte in self._vectors[row * size : (row + 1) * size])
-        packed = self._packed[row] = int.from_bytes(lanes, "little")
-        return packed
+
+def _pack(row: bytes) -> int:
+    lanes = bytearray(len(row) * _LANE)
+    lanes[::_LANE] = row.translate(_UNSIGNED)
+    return int.from_bytes(lanes, "little")
 
 
 def atoms(text: str) -> frozenset[str]:
-    """The atoms of ``text``: concepts mentioned and runs of one to three characters within its clauses."""
+    """The atoms of ``text``: concepts mentioned its characters and their pairs within its clauses."""
     folded = fold(text[:_MAX_LENGTH])
     return frozenset(_runs(folded)).union(CONCEPT + concept for concept in concepts_in(folded))
 
@@ -151,5 +150,4 @@ def _runs(folded: str) -> set[str]:
     for clause in _NO_WORD.split(folded):
         found.update(clause)
         found.update([clause[i : i + 2] for i in range(len(clause) - 1)])
-        found.update([clause[i : i + 3] for i in range(len(clause) - 2)])
     return found

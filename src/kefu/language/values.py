@@ -74,15 +74,29 @@ _PATTERN = re.compile(
         (
             r"(?P<url>(?:https?://|www\.)[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]{1,500})",
             r"(?P<email>[A-Za-z0-9][A-Za-z0-9._+\-]{0,60}@[A-Za-z0-9\-]{1,60}(?:\.[A-Za-z0-9\-]{1,30}){1,4})",
-            r"(?P<percent>(?:百分之" + _N + rf"(?:(?:到|至|-)(?:百分之)?{_N})?)|{_N}(?:{_TO}{_N})?\s?(?:[%％]|个百分点|个点))",
-            r"(?P<date>(?:[0-9０-９]{4}|[零〇一二三四五六七八九]{4})\s?[年\-/.]\s?(?:" + _N + r")\s?[月\-/.]\s?(?:" + _N
-            + r")\s?[日号]?|(?:(?:今年|明年|去年)?\s?" + _N + r"月\s?" + _N + r"(?:日|号)?(?![0-9个天]))"
+            r"(?P<percent>(?:百分之"
+            + _N
+            + rf"(?:(?:到|至|-)(?:百分之)?{_N})?)|{_N}(?:{_TO}{_N})?\s?(?:[%％]|个百分点|个点))",
+            r"(?P<date>(?:[0-9０-９]{4}|[零〇一二三四五六七八九]{4})\s?[年\-/.]\s?(?:"
+            + _N
+            + r")\s?[月\-/.]\s?(?:"
+            + _N
+            + r")\s?[日号]?|(?:(?:今年|明年|去年)?\s?"
+            + _N
+            + r"月\s?"
+            + _N
+            + r"(?:日|号)?(?![0-9个天]))"
             + r"|(?<![0-9\-])[01][0-9]-[0-3][0-9](?![0-9\-])"
-            + r"|(?:本月|这个月|下个月|下月|上个月|每月)\s?" + _N + r"(?:日|号)|" + _N + r"号(?!线|楼|院|店|门|机|码|柜|仓|窗|厅|房|库|工|位|床)"
+            + r"|(?:本月|这个月|下个月|下月|上个月|每月)\s?"
+            + _N
+            + r"(?:日|号)|"
+            + _N
+            + r"号(?!线|楼|院|店|门|机|码|柜|仓|窗|厅|房|库|工|位|床)"
             + r"|(?:下下|下|这|本|上|每)?(?:周|星期|礼拜)[一二三四五六日天末](?![0-9])"
             + r"|今天|明天|后天|大后天|昨天|前天|今晚|明早|明晚|月底|月初|月中|年底|年初|下周|下个月|下月|本周|本月|这周|周内|月内|当天|次日)",
             r"(?P<time>(?:早上|上午|中午|下午|晚上|凌晨|傍晚)?\s?(?:(?:[0-2]?[0-9][:：][0-5][0-9])|(?:"
-            + _N + r"点(?!数|评|儿意)(?:半|一刻|三刻|整|钟|(?:[0-5]?[0-9]|[零一二三四五六七八九十]{1,3})分?)?)))",
+            + _N
+            + r"点(?!数|评|儿意)(?:半|一刻|三刻|整|钟|(?:[0-5]?[0-9]|[零一二三四五六七八九十]{1,3})分?)?)))",
             rf"(?P<amount>(?:[￥¥]\s?{_N}(?:{_TO}{_N})?(?:万|千)?元?)|(?:{_range('m', _AMOUNT_UNIT)}\s?(?:{_AMOUNT_UNIT})(?:(?P<jiao>[零一二两三四五六七八九0-9])(?:毛|角)?(?![0-9]))?(?:[一二三四五六七八九0-9]{{1,2}}分)?))",
             rf"(?P<duration>(?P<half>半)(?:{_DURATION_UNIT})|{_range('d', _DURATION_UNIT)}\s?(?:{_DURATION_UNIT})(?:半(?!天))?|大?(?:半天|一会儿)(?!不))",
             r"(?P<phone>(?<![0-9A-Za-z])(?:\+?86[\- ]?)?(?:1[3-9][0-9](?:[\- ]?[0-9]){8}|0[0-9]{2,3}[\- ]?[0-9]{7,8}|[48]00(?:[\- ]?[0-9]){7}|9[5-6][0-9]{3,4}|1[0-2][0-9]{1,3}(?![0-9.]))(?![0-9])"
@@ -111,7 +125,11 @@ def same(a: Value, b: Value) -> bool:
     if a.kind is not b.kind:
         return {a.kind, b.kind} == {Kind.PHONE, Kind.CODE} and a.key == b.key
     if a.kind in (Kind.PHONE, Kind.CODE, Kind.EMAIL, Kind.URL):
-        return a.key == b.key or (a.kind is Kind.PHONE and min(len(a.key), len(b.key)) >= 7 and (a.key.endswith(b.key) or b.key.endswith(a.key)))
+        return a.key == b.key or (
+            a.kind is Kind.PHONE
+            and min(len(a.key), len(b.key)) >= 7
+            and (a.key.endswith(b.key) or b.key.endswith(a.key))
+        )
     if a.kind is Kind.DATE:
         return _same_date(a.key, b.key)
     if a.kind is Kind.COUNT and a.key != b.key:
@@ -221,7 +239,10 @@ _PAIRS = {
 
 def _time(match: re.Match[str]) -> Value | None:
     text = match[0].strip()
-    parts = [number(p) for p in _IN_TEXT.findall(text.replace("点半", ":30").replace("点一刻", ":15").replace("点三刻", ":45"))]
+    parts = [
+        number(p)
+        for p in _IN_TEXT.findall(text.replace("点半", ":30").replace("点一刻", ":15").replace("点三刻", ":45"))
+    ]
     hours = [p for p in parts if p is not None]
     if not hours or hours[0] > 24:
         return None
@@ -240,7 +261,13 @@ def _date(match: re.Match[str]) -> Value | None:
     text = match[0].replace(" ", "")
     numbers = [digits_spoken(p) if len(p) == 4 and not p.isascii() else p for p in _IN_TEXT.findall(text)]
     parts = [n for n in (number(p) for p in numbers) if n is not None]
-    if not any(c in text for c in "月号日-/.年") or text in _WORDS_ONLY or "周" in text or "星期" in text or "礼拜" in text:
+    if (
+        not any(c in text for c in "月号日-/.年")
+        or text in _WORDS_ONLY
+        or "周" in text
+        or "星期" in text
+        or "礼拜" in text
+    ):
         key = text
         for spoken, written in _RELATIVE.items():
             key = key.replace(spoken, written)

@@ -6,6 +6,7 @@ share a folder, and a file that cannot be read is a reply that was not kept.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +80,8 @@ def keep(folder: Path, key: str, content: bytes) -> None:
         draft.write_bytes(content)
         draft.replace(place)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
 
 
 def _place(folder: Path, key: str) -> Path:

@@ -16,7 +16,7 @@ from kefu.llm.budget import Budget, Ledger
 from kefu.llm.cache import keep, kept
 from kefu.llm.chat import ChatFailed, FailureReason, Usage
 from kefu.llm.endpoint import Endpoint
-from kefu.llm.fault import complaint_in, failure, reason_of
+from kefu.llm.fault import Fail, complaint_in, reason_of
 from kefu.llm.fields import entries, fields, parsed
 from kefu.llm.line import Line, Question
 from kefu.llm.price import estimate_tokens
@@ -79,7 +79,7 @@ class Embeddings:
         question = Question(
             path="/embeddings",
             body=partial(self._body, batch),
-            read=partial(_read, where=self.endpoint.label, number=len(batch)),
+            read=partial(_read, fail=self.line.wire.fail, number=len(batch)),
             usage=lambda read: read[1] or expected(),
             expected=expected,
             most=lambda: Usage(input_tokens=sum(len(text.encode("utf-8", "replace")) for text in batch)),
@@ -109,20 +109,20 @@ class Embeddings:
             keep(self._cache, self._key(text), json.dumps({"vector": vector}).encode("ascii"))
 
 
-def _read(payload: Mapping[str, Any], *, where: str, number: int) -> tuple[tuple[Vector, ...], Usage | None]:
+def _read(payload: Mapping[str, Any], *, fail: Fail, number: int) -> tuple[tuple[Vector, ...], Usage | None]:
     """As many vectors as texts, all of one length. Raises :class:`ChatFailed` for anything else."""
     data = [fields(entry) for entry in entries(payload.get("data"))]
     complaint = None if data else complaint_in(payload)
     if complaint is not None:
-        raise failure(reason_of(200, complaint), where, complaint.message)
+        raise fail(reason_of(200, complaint), complaint.message)
     if len(data) != number:
-        raise failure(FailureReason.EMPTY_REPLY, where, _("{} vectors for {} texts").format(len(data), number))
+        raise fail(FailureReason.EMPTY_REPLY, _("{} vectors for {} texts").format(len(data), number))
     places = [entry.get("index") for entry in data]
     if set(places) == set(range(number)):  # some endpoints answer out of order, some leave the index out
         data.sort(key=lambda entry: entry["index"])
     vectors = [vector for entry in data if (vector := _vector(entry.get("embedding"))) is not None]
     if len(vectors) != number or len({len(vector) for vector in vectors}) != 1:
-        raise failure(FailureReason.FOREIGN_BODY, where, _("the vectors are not numbers of one length"))
+        raise fail(FailureReason.FOREIGN_BODY, _("the vectors are not numbers of one length"))
     return tuple(vectors), usage_in(payload)
 
 

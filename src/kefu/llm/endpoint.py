@@ -20,12 +20,17 @@ _TAILS = ("/chat/completions", "/embeddings", "/models")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long one try may take: to connect, to the first token (of a stream), between two pieces, in all."""
+    """How long one try may take: to connect, to the first token (of a stream), between two pieces, in all.
+
+    Whoever waits ``hang``, and ten times as long as the slowest of the recent
+    answers took, is taken to hang and asked again, with four times the patience.
+    """
 
     connect: timedelta = timedelta(seconds=10)
     first_token: timedelta = timedelta(seconds=120)
     stall: timedelta = timedelta(seconds=60)
     total: timedelta = timedelta(seconds=300)
+    hang: timedelta = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,14 @@ from kefu.llm.chat import ChatFailed, FailureReason
 from kefu.llm.fields import entries, fields, parsed
 from kefu.llm.quirk import says
 
-__all__ = ["Complaint", "complaint_in", "failure", "reason_of"]
+__all__ = ["Complaint", "Fail", "complaint_in", "failing", "failure", "reason_of"]
 
 _SHOWN = 200
+_READ = 10_000
+
+Fail = Callable[[FailureReason, str], ChatFailed]
+"""Makes the failure of one endpoint: given the reason and what was seen or said, keys and all."""
+
 _BY_STATUS = {
     401: FailureReason.UNAUTHORISED,
     402: FailureReason.NO_CREDIT,
@@ -90,6 +95,11 @@ def failure(reason: FailureReason, where: str, detail: str = "") -> ChatFailed:
     if len(shown) > _SHOWN:
         shown = shown[:_SHOWN] + "…"
     return ChatFailed(f"{message} ({shown})" if shown else message, reason=reason, where=where, hint=hint)
+
+
+def failing(where: str, mask: Callable[[str], str] = str) -> Fail:
+    """What makes the failures of the endpoint called ``where``; masked first and cut then, lest a cut key escape."""
+    return lambda reason, detail: failure(reason, where, mask(detail[:_READ]))
 
 
 def _complaint(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> Complaint:

@@ -98,7 +98,7 @@ class Line:
         while True:
             course.attempts += 1
             body = question.body(quirks)
-            outcome = await self._try(question, body, quirks, course.attempts)
+            outcome = await self._try(question, body, quirks, course)
             if isinstance(outcome, Exchange):
                 if guessed:
                     self.quirks = quirks
@@ -121,7 +121,7 @@ class Line:
             await asyncio.sleep(wait)
 
     async def _try(
-        self, question: Question[T], body: dict[str, Any], quirks: Quirks, attempt: int
+        self, question: Question[T], body: dict[str, Any], quirks: Quirks, course: Course
     ) -> Exchange[T] | Fault:
         """One request, at the endpoint's pace and within the budget."""
         tokens = question.expected().total_tokens if self.endpoint.limits.tokens_per_minute else 0
@@ -132,7 +132,7 @@ class Line:
                 reserved = await self._budget.reserve(
                     replace(most, amount=most.amount * self._dearer), self.endpoint.label
                 )
-            outcome = await self._sent(question, body, quirks, attempt)
+            outcome = await self._sent(question, body, quirks, course)
             if isinstance(outcome, Exchange):
                 self.pace.answered(tokens, outcome.usage.total_tokens)
                 self.ledger.answered(outcome.usage, outcome.cost)
@@ -153,14 +153,16 @@ class Line:
                 self._budget.settle(reserved, paid)
 
     async def _sent(
-        self, question: Question[T], body: dict[str, Any], quirks: Quirks, attempt: int
+        self, question: Question[T], body: dict[str, Any], quirks: Quirks, course: Course
     ) -> Exchange[T] | Fault:
         data = encode(body)
         logged = _log.isEnabledFor(logging.DEBUG)
         if logged:
             _log.debug("%s <- %s", self.endpoint.name, self.wire.mask(data.decode("utf-8")))
         self.ledger.tried()
-        received = await self.wire.post(quirks.prefix + question.path, data, stream=body.get("stream") is True)
+        received = await self.wire.post(
+            quirks.prefix + question.path, data, stream=body.get("stream") is True, late=course.late
+        )
         if isinstance(received, Fault):
             if logged:
                 _log.debug("%s -> %s", self.endpoint.name, self.wire.mask(str(received.failure)))
@@ -170,8 +172,8 @@ class Line:
         try:
             value = question.read(received.payload)
         except ChatFailed as failed:
-            return self._unusable(failed)
-        return self._exchange(question, value, received, quirks, attempt)
+            return self.wire.fault(failed, begun=True)
+        return self._exchange(question, value, received, quirks, course.attempts)
 
     def _exchange(
         self, question: Question[T], value: T, received: Received, quirks: Quirks, attempt: int
@@ -187,12 +189,6 @@ class Line:
             attempts=attempt,
             quirks=quirks,
         )
-
-    def _unusable(self, failed: ChatFailed) -> Fault:
-        """An answer under 200 OK that is none."""
-        limited = failed.reason is FailureReason.RATE_LIMITED
-        masked = ChatFailed(self.wire.mask(failed.message), reason=failed.reason, where=failed.where, hint=failed.hint)
-        return Fault(failure=masked, crowded=limited, begun=not limited)
 
     def _changed(
         self, quirks: Quirks, body: Mapping[str, Any], fault: Fault, *, guessed: bool

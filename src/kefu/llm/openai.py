@@ -35,7 +35,6 @@ class OpenAIChat:
         rng: random.Random | None = None,
     ) -> None:
         self.endpoint = endpoint
-        self._where = endpoint.label
         self.line = Line(endpoint, budget=budget, ledger=ledger, rng=rng)
 
     @property
@@ -59,7 +58,7 @@ class OpenAIChat:
         question = Question(
             path="/chat/completions",
             body=lambda quirks: chat_body(self.endpoint, quirks, asked, options),
-            read=partial(read_chat, where=self._where),
+            read=partial(read_chat, fail=self.line.wire.fail),
             usage=partial(_used, asked),
             expected=partial(_expected, asked, options),
             most=partial(_most, asked, options, self.endpoint.limits.output_tokens),

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from kefu.i18n import gettext as _
 from kefu.llm.chat import FailureReason, FinishReason, ToolCall, Usage
-from kefu.llm.fault import complaint_in, failure, reason_of
+from kefu.llm.fault import Fail, complaint_in, reason_of
 from kefu.llm.fields import count, entries, fields, parsed
 from kefu.llm.spoken import clean, take_apart, wording
 
@@ -29,7 +29,7 @@ class Reading:
     model: str
 
 
-def read_json(body: bytes, charset: str | None, where: str) -> Mapping[str, Any]:
+def read_json(body: bytes, charset: str | None, fail: Fail) -> Mapping[str, Any]:
     """The JSON object in ``body``. Raises :class:`ChatFailed` for anything else.
 
     Bytes are read as UTF-8 or as the charset the endpoint declared; they are
@@ -41,27 +41,27 @@ def read_json(body: bytes, charset: str | None, where: str) -> Mapping[str, Any]
         try:
             text = body.decode(charset or "utf-8")
         except (UnicodeDecodeError, LookupError):
-            raise failure(FailureReason.FOREIGN_BODY, where, _("the text is not UTF-8")) from None
+            raise fail(FailureReason.FOREIGN_BODY, _("the text is not UTF-8")) from None
     data = parsed(text)
     found = fields(data) or fields(next(iter(entries(data)), None))
     if not found:
-        raise failure(FailureReason.FOREIGN_BODY, where, text[:80] or _("nothing"))
+        raise fail(FailureReason.FOREIGN_BODY, text or _("nothing"))
     return found
 
 
-def read_chat(payload: Mapping[str, Any], where: str) -> Reading:
+def read_chat(payload: Mapping[str, Any], fail: Fail) -> Reading:
     """The first choice of a completion. Raises :class:`ChatFailed` when there is none, or nothing in it."""
     choices: object = payload.get("choices")
     complaint = None if choices else complaint_in(payload)
     if complaint is not None:
-        raise failure(reason_of(200, complaint), where, complaint.message)
+        raise fail(reason_of(200, complaint), complaint.message)
     if not isinstance(choices, list):
-        raise failure(FailureReason.FOREIGN_BODY, where, _("no choices"))
+        raise fail(FailureReason.FOREIGN_BODY, _("no choices"))
     first = fields(next(iter(entries(payload.get("choices"))), None))
     if not first:
-        raise failure(FailureReason.EMPTY_REPLY, where, _("no choice in the list"))
+        raise fail(FailureReason.EMPTY_REPLY, _("no choice in the list"))
     message = fields(first.get("message") or first.get("delta"))
-    finish = _finish(first, where)
+    finish = _finish(first, fail)
     text, beside = content_of(message.get("content"))
     if not text and isinstance(message.get("refusal"), str):
         text = message["refusal"]
@@ -69,7 +69,7 @@ def read_chat(payload: Mapping[str, Any], where: str) -> Reading:
     beside += [thought for key in wording().reasoning_fields if (thought := _text(message.get(key)))][:1]
     calls = (*_tool_calls(message), *(_written_call(written) for written in spoken.tool_calls))
     if not spoken.text and not calls:
-        raise failure(FailureReason.EMPTY_REPLY, where, f"finish_reason {first.get('finish_reason')}")
+        raise fail(FailureReason.EMPTY_REPLY, f"finish_reason {first.get('finish_reason')}")
     named = payload.get("model")
     return Reading(
         text=spoken.text,
@@ -100,14 +100,14 @@ def usage_in(payload: Mapping[str, Any]) -> Usage | None:
     )
 
 
-def _finish(choice: Mapping[str, Any], where: str) -> FinishReason:
+def _finish(choice: Mapping[str, Any], fail: Fail) -> FinishReason:
     """Why the model stopped. Raises :class:`ChatFailed` where that means that the reply is void."""
     given = choice.get("finish_reason")
     kind = wording().finish.get(given.lower(), "other") if isinstance(given, str) and given else "stop"
     if kind in ("content_filter", "server_error"):
         inner = complaint_in(choice) if isinstance(choice.get("error"), Mapping) else None
         detail = inner.message if inner else f"finish_reason {given}"
-        raise failure(FailureReason(kind), where, detail)
+        raise fail(FailureReason(kind), detail)
     return FinishReason(kind)
 
 

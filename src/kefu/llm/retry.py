@@ -16,7 +16,7 @@ _SPREAD = 0.1
 
 
 class Course:
-    """The tries of one request.
+    """The tries of one request: ``attempts`` made, ``late`` of them given up waiting.
 
     A refusal for rate counts as a failed try only when nothing else got through
     in the meantime: a busy endpoint that serves others is a queue, not a fault.
@@ -24,6 +24,7 @@ class Course:
 
     def __init__(self, retry: Retry, rng: random.Random) -> None:
         self.attempts = 0
+        self.late = 0
         self._retry = retry
         self._rng = rng
         self._failed = 0
@@ -38,6 +39,7 @@ class Course:
         """
         queued = reason is FailureReason.RATE_LIMITED and successes > self._successes_seen
         self._successes_seen = successes
+        self.late += reason is FailureReason.TIMEOUT
         if not reason.passing:
             return None
         if not queued:

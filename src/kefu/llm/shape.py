@@ -22,9 +22,11 @@ def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     References are written out, since some servers do not follow them; a
     recursive one stays as it is.
     """
-    whole = cast("dict[str, Any]", _strict(schema, fields(schema.get("$defs")), ()))
-    if "$ref" not in json.dumps(whole):
-        whole.pop("$defs", None)
+    definitions = fields(schema.get("$defs"))
+    top = {key: value for key, value in schema.items() if key != "$defs"}
+    whole = cast("dict[str, Any]", _strict(top, definitions, ()))
+    if "#/$defs/" in json.dumps(whole):
+        whole["$defs"] = {name: _strict(entry, {}, ()) for name, entry in definitions.items()}
     return whole
 
 

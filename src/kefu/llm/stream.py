@@ -13,7 +13,7 @@ from typing import Any
 
 from kefu.i18n import gettext as _
 from kefu.llm.chat import ChatFailed, FailureReason
-from kefu.llm.fault import complaint_in, failure, reason_of
+from kefu.llm.fault import Fail, complaint_in, reason_of
 from kefu.llm.fields import entries, fields, parsed
 from kefu.llm.read import content_of
 from kefu.llm.spoken import wording
@@ -27,8 +27,8 @@ _MOST_LINES = 100  # that one object may be spread over
 class Stream:
     """One streamed completion; ``started`` once anything was generated, ``finished`` once a finish reason was given."""
 
-    def __init__(self, where: str) -> None:
-        self._where = where
+    def __init__(self, fail: Fail) -> None:
+        self._fail = fail
         self._rest = bytearray()
         self._waiting: list[bytes] = []
         self._text: list[str] = []
@@ -64,7 +64,7 @@ class Stream:
         self._line(b"")
         if not self.done and not self.finished:
             seen = "".join(self._text)[-40:]
-            raise failure(FailureReason.CONNECTION_LOST, self._where, _("the stream broke off after: {}").format(seen))
+            raise self._fail(FailureReason.CONNECTION_LOST, _("the stream broke off after: {}").format(seen))
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -109,14 +109,14 @@ class Stream:
         return None
 
     def _foreign(self) -> ChatFailed:
-        seen = b"".join(self._waiting)[:80].decode("utf-8", "replace")
+        seen = b"".join(self._waiting).decode("utf-8", "replace")
         self._waiting.clear()
-        return failure(FailureReason.FOREIGN_BODY, self._where, seen)
+        return self._fail(FailureReason.FOREIGN_BODY, seen)
 
     def _chunk(self, chunk: Mapping[str, Any]) -> None:
         choices: object = chunk.get("choices")
         if not choices and (complaint := complaint_in(chunk)) is not None:
-            raise failure(reason_of(200, complaint), self._where, complaint.message)
+            raise self._fail(reason_of(200, complaint), complaint.message)
         if isinstance(model := chunk.get("model"), str) and model:
             self._model = model
         self._usage = chunk.get("usage") or self._usage

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import errno
 import logging
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from yarl import URL
 from kefu.i18n import gettext as _
 from kefu.llm.chat import ChatFailed, FailureReason
 from kefu.llm.endpoint import Endpoint
-from kefu.llm.fault import Complaint, complaint_in, failure, reason_of
+from kefu.llm.fault import Complaint, complaint_in, failing, reason_of
 from kefu.llm.read import read_json
 from kefu.llm.retry import retry_after
 from kefu.llm.secret import masker
@@ -35,6 +36,10 @@ _ERROR_BYTES = 65_536
 _KEPT_ALIVE = 30.0
 _GRACE_AFTER_FINISH = 2.0  # for the usage that some send last; some never close
 _GRACE_AFTER_DONE = 0.05
+_SWEEP = 0.5
+_RECENT = 64
+_SLOWER = 10.0  # than the slowest recent answer, and the endpoint is taken to hang
+_PATIENCE = 4.0  # how much longer the next try may take
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _FULL = (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL)
 
@@ -79,11 +84,12 @@ class Fault:
 class _Watch:
     """How far one try has come."""
 
-    __slots__ = ("answered", "begun", "end", "first_token", "started", "stream")
+    __slots__ = ("answered", "begun", "end", "first_token", "late", "started", "stream")
 
-    def __init__(self, started: float, total: float) -> None:
+    def __init__(self, started: float, total: float, late: int) -> None:
         self.started = started
         self.end = started + total
+        self.late = late
         self.answered = False
         self.begun = False
         self.first_token: float | None = None
@@ -96,49 +102,67 @@ class Wire:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.mask = masker(endpoint.secrets)
-        self._where = endpoint.label
+        self.fail = failing(endpoint.label, self.mask)
         times = endpoint.timeouts
         self._connect = times.connect.total_seconds()
         self._first = times.first_token.total_seconds()
         self._stall = times.stall.total_seconds()
         self._total = times.total.total_seconds()
         self._most = endpoint.limits.reply_bytes
+        self._hang = times.hang.total_seconds()
+        self._recent: deque[float] = deque(maxlen=_RECENT)
+        self._watched: dict[_Watch, asyncio.Timeout] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
         self._proxy = _proxy_for(endpoint.address)
 
     async def aclose(self) -> None:
         """Close all connections."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
-    async def post(self, path: str, body: bytes, *, stream: bool = False) -> Received | Fault:
-        """The answer to ``body``, read as a stream where it is one."""
-        return await self._request("POST", path, body, stream=stream)
+    async def post(self, path: str, body: bytes, *, stream: bool = False, late: int = 0) -> Received | Fault:
+        """The answer to ``body``, read as a stream where it is one; ``late`` earlier tries were given up waiting."""
+        loop = asyncio.get_running_loop()
+        watch = _Watch(loop.time(), self._total, late)
+        outcome = await self._request("POST", path, body, watch, self._first if stream else self._total)
+        if isinstance(outcome, Received):
+            self._recent.append(outcome.seconds if outcome.first_token is None else outcome.first_token)
+        return outcome
 
     async def get(self, path: str) -> Received | Fault:
         """What stands at ``path``."""
-        return await self._request("GET", path, None, stream=False)
+        watch = _Watch(asyncio.get_running_loop().time(), self._total, 0)
+        return await self._request("GET", path, None, watch, self._total)
 
-    async def _request(self, method: str, path: str, body: bytes | None, *, stream: bool) -> Received | Fault:
+    def fault(self, failed: ChatFailed, *, begun: bool) -> Fault:
+        """A failure that was found in what came back."""
+        limited = failed.reason is FailureReason.RATE_LIMITED
+        said = Complaint(message=failed.message)
+        return Fault(failure=failed, complaint=said, crowded=limited, begun=begun and not limited)
+
+    async def _request(
+        self, method: str, path: str, body: bytes | None, watch: _Watch, first: float
+    ) -> Received | Fault:
         loop = asyncio.get_running_loop()
-        watch = _Watch(loop.time(), self._total)
-        deadline = watch.started + (min(self._first, self._total) if stream else self._total)
         try:
-            async with (
-                asyncio.timeout_at(deadline) as patience,
-                self._open().request(
+            async with asyncio.timeout_at(min(watch.end, watch.started + first)) as patience:
+                self._watch(watch, patience)
+                async with self._open().request(
                     method, self._url(path), data=body, allow_redirects=False, **self._proxy
-                ) as response,
-            ):
-                watch.answered = True
-                payload = await self._read(response, watch, patience)
+                ) as response:
+                    watch.answered = True
+                    payload = await self._read(response, watch, patience)
             if isinstance(payload, Fault):
                 return payload
             return Received(payload=payload, seconds=loop.time() - watch.started, first_token=watch.first_token)
         except ChatFailed as failed:
-            return Fault(failure=failed, begun=watch.begun, complaint=Complaint(message=failed.message))
+            return self.fault(failed, begun=watch.begun)
         except TimeoutError as late:
             if watch.stream is not None and watch.stream.finished:  # all was said, only the end mark did not come
                 return self._finished(watch.stream, watch, loop.time())
@@ -147,6 +171,25 @@ class Wire:
             return self._broken(late, watch)
         except (aiohttp.ClientError, OSError) as broken:
             return self._broken(broken, watch)
+        finally:
+            self._watched.pop(watch, None)
+
+    def _watch(self, watch: _Watch, patience: asyncio.Timeout) -> None:
+        self._watched[watch] = patience
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().call_later(_SWEEP, self._sweep)
+
+    def _sweep(self) -> None:
+        """Give up whoever waits far longer than others just did: one timer for all, looked at twice a second."""
+        loop = asyncio.get_running_loop()
+        self._sweeper = loop.call_later(_SWEEP, self._sweep) if self._watched else None
+        if not self._recent:
+            return
+        allowed = max(self._hang, _SLOWER * max(self._recent))
+        for watch, patience in self._watched.items():
+            waiting = not watch.answered or (watch.stream is not None and watch.first_token is None)
+            if waiting and not patience.expired() and loop.time() - watch.started > allowed * _PATIENCE**watch.late:
+                patience.reschedule(loop.time())
 
     async def _read(
         self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout
@@ -159,12 +202,12 @@ class Wire:
             return await self._read_stream(response, watch, patience)
         raw = await self._read_whole(response, watch, patience)
         if raw.lstrip()[:6].startswith((b"data:", b": ")):  # a stream that nobody asked for
-            stream = Stream(self._where)
+            stream = Stream(self.fail)
             stream.feed(raw)
             stream.close()
             return stream.payload
         charset = response.charset if "charset" in kind else None
-        return read_json(raw, charset, self._where)
+        return read_json(raw, charset, self.fail)
 
     async def _read_whole(self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout) -> bytes:
         """The body, at most ``reply_bytes`` of it: what is larger is not read to its end."""
@@ -187,7 +230,7 @@ class Wire:
         self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout
     ) -> Mapping[str, Any]:
         loop = asyncio.get_running_loop()
-        watch.stream = stream = Stream(self._where)
+        watch.stream = stream = Stream(self.fail)
         size = 0
         async for piece in response.content.iter_any():
             size += len(piece)
@@ -216,14 +259,15 @@ class Wire:
             raw += piece
             if len(raw) >= _ERROR_BYTES:
                 break
-        complaint = complaint_in(raw[:_ERROR_BYTES])
+        raw = self.mask(raw[:_ERROR_BYTES].decode("utf-8", "replace")).encode()  # some repeat the key they refuse
+        complaint = complaint_in(raw)
         reason = reason_of(response.status, complaint)
-        text = complaint.message if complaint else raw[:400].decode("utf-8", "replace")
+        text = complaint.message if complaint else raw.decode("utf-8", "replace")
         if reason is FailureReason.MOVED:
-            text = response.headers.get("Location", "").partition("?")[0]
+            text = self.mask(response.headers.get("Location", "").partition("?")[0])
         said = complaint or Complaint(message=text)
         return Fault(
-            failure=failure(reason, self._where, self.mask(f"HTTP {response.status} {text}")),
+            failure=self.fail(reason, f"HTTP {response.status} {text}"),
             complaint=said,
             asked=retry_after(response.headers) if reason.passing else None,
             crowded=reason is FailureReason.RATE_LIMITED,
@@ -237,17 +281,16 @@ class Wire:
             detail = _("no first token within {} s").format(took)
         else:
             detail = _("the reply stopped halfway, given up after {} s").format(took)
-        return Fault(failure=failure(FailureReason.TIMEOUT, self._where, detail), begun=True)
+        return Fault(failure=self.fail(FailureReason.TIMEOUT, detail), begun=True)
 
     def _broken(self, broken: Exception, watch: _Watch) -> Fault:
         reason = next(reason for kind, reason in _FAULTS if isinstance(broken, kind))
         crowded = isinstance(broken, OSError) and broken.errno in _FULL
-        detail = self.mask(_shown(broken))
-        return Fault(failure=failure(reason, self._where, detail), begun=watch.begun, crowded=crowded)
+        return Fault(failure=self.fail(reason, _shown(broken)), begun=watch.begun, crowded=crowded)
 
     def _too_large(self, size: int) -> ChatFailed:
         detail = _("{} bytes and more, {} are read").format(size, self._most)
-        return failure(FailureReason.TOO_LARGE, self._where, detail)
+        return self.fail(FailureReason.TOO_LARGE, detail)
 
     def _url(self, path: str) -> URL:
         url = self._urls.get(path)
@@ -282,7 +325,7 @@ def _shown(broken: Exception) -> str:
     """What happened, in the words of the system where it has any."""
     if isinstance(broken, OSError) and broken.strerror:
         return broken.strerror
-    return f"{type(broken).__name__} {broken}".strip()[:200]
+    return f"{type(broken).__name__} {broken}".strip()
 
 
 def _proxy_for(address: str) -> dict[str, Any]:

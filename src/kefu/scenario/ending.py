@@ -33,13 +33,12 @@ def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tup
     labelled = any(_part_of(row)[0] for row in rows)
     listed = any(row.mark and row.mark != HEADING for row in rows)
     closing = not labelled and labels().closings.fullmatch(name_of(start)) is not None and "条件" not in start
-    for row in rows:
-        part, rest = _part_of(row)
-        if part:
-            closing = part == "closings"
-            if rest:
-                _put(row._replace(text=rest, bold=0), conditions, closings, closing)
-        elif not is_alternative(row) and row.mark != HEADING:
+    for source in rows:
+        row: Row | None = source
+        while row is not None and (opened := _part_of(row))[0]:
+            closing = opened[0] == "closings"
+            row = row._replace(text=opened[1], bold=0, mark="") if opened[1] else None
+        if row is not None and not is_alternative(row) and row.mark != HEADING:
             apart = listed and not labelled and not row.mark and _BARE_FAREWELL.search(row.text) is not None
             _put(row, conditions, closings, closing or apart)
     return tuple(conditions), tuple(closings)

@@ -18,8 +18,10 @@ from kefu.scenario.quote import quotes
 from kefu.scenario.speech import Reading, names_a_group, quotes_speech, read_speech
 from kefu.scenario.words import labels
 
-__all__ = ["read_lines", "read_steps", "split_title"]
+__all__ = ["UNTITLED", "read_lines", "read_steps", "split_title"]
 
+UNTITLED = "…"
+"""How a step without a title is written."""
 _TITLE_END = re.compile(r"[\s：:—\-–，,。]+$")
 _TAIL_START = re.compile(r"^[\s：:—\-–→>]+")
 _SQUARE = re.compile(r"【([^【】]{1,100})】")
@@ -107,7 +109,9 @@ def _of_heading(row: Row, level: int, last: int) -> int | None:
 def _step(start: _Start, bare: bool) -> Step:
     title, rest = split_title(start.row, bare)
     rows = start.rows
-    if not title and not rest and rows and _is_title(rows[0], bare):
+    if title == UNTITLED:
+        title = ""
+    elif not title and not rest and rows and _is_title(rows[0], bare):
         title, rows = rows[0].text, rows[1:]
     if rest:
         rows = [start.row._replace(text=rest, mark="", bold=0, indent=start.row.indent + 1), *rows]
@@ -188,7 +192,7 @@ def read_lines(rows: list[Row], bare: bool) -> list[Line]:
     lines: list[Line] = []
     branches: list[_Branch] = []
     for row in rows:
-        if row.text.strip("：: ") in labels().alternative or names_a_group(row.text):
+        if row.text.strip("：: ") in labels().alternative or names_a_group(row.text) or not says_something(row.text):
             continue
         reading = read_speech(row.text, bare=bare)
         while branches and not _under(branches[-1], row, reading):

@@ -95,7 +95,6 @@ def infer_persona(scenario: Scenario) -> Persona | None:
         ("role", customer.role),
         ("background", _joined(customer.background)),
         ("behaviours", _joined(customer.behaviours)),
-        ("imitate", _joined(customer.imitate)),
     )
     best = _best(weigh("persona", zones))
     return Persona(best) if best else None

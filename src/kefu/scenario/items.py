@@ -37,7 +37,7 @@ def names_the_next(rows: list[Row], at: int) -> bool:
     if row.mark == HEADING:
         return True
     follows = rows[at + 1] if at + 1 < len(rows) else None
-    if follows is None or follows.mark == HEADING:
+    if follows is None or follows.mark == HEADING or not says_something(row.text):
         return False
     nested = follows.indent > row.indent
     if nested and row.text[-1] in "：:" and row.bold >= len(row.text) - 1:
@@ -102,7 +102,8 @@ def _close(group: _Group, items: list[Item]) -> None:
 
 def _name_of_group(row: Row) -> str:
     text = row.text[take_number(row.text)[1] :] if row.mark == HEADING else row.text
-    return text.rstrip("：: *").lstrip("* ") or text
+    text = text.rstrip("：: *").lstrip("* ")
+    return text if says_something(text) else ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,12 +171,13 @@ def read_style(rows: list[Row]) -> tuple[tuple[Item, ...], tuple[Item, ...], lis
         elif is_alternative(row) or (target is None and tells_the_reader(row)):
             continue
         elif target is None:
-            before.append(row)
+            if row.mark != HEADING:
+                before.append(row)
         elif not (tells_the_reader(row) and not quotes(row.text)):
             target.append(Item(text=unquoted(row.text), line=row.line))
     if target is None:
         # no label says otherwise: all of them are to be imitated
-        imitate = [Item(text=unquoted(row.text), line=row.line) for row in before if row.mark != HEADING]
+        imitate = [Item(text=unquoted(row.text), line=row.line) for row in before]
         before = []
     return tuple(avoid), tuple(imitate), before
 
@@ -208,7 +210,7 @@ def _side_of(row: Row) -> tuple[str, str]:
 def after_label(row: Row) -> tuple[str, str]:
     """A row's label, and what stands behind it: split where its bold ends, at its first colon or at its first quote."""
     label, rest = _at_label(row)
-    rest = without_markers(rest.lstrip("：: "))
+    rest = without_markers(rest.lstrip("：: \t\u3000"))
     return label, rest if says_something(rest) else ""
 
 

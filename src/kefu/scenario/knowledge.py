@@ -90,13 +90,17 @@ def _take(row: Row, drafts: list[_Draft], known: Labels, alternate: bool) -> Non
         return
     answer = known.answer.match(text)
     if answer is not None:
-        if not drafts or (drafts[-1].answered and not _deeper(row, drafts[-1])):
+        if len(drafts) > 1 and not drafts[-1].question and not drafts[-1].answers and not drafts[-2].answers:
+            drafts.pop()  # a mark with nothing behind it
+        if not drafts or (drafts[-1].answered and drafts[-1].answers and not _deeper(row, drafts[-1])):
             drafts.append(_Draft(row=row, question="", asked=False))
         if rest := text[answer.end() :].strip():
             drafts[-1].answers.append(rest)
         drafts[-1].answered = True
         return
-    if _begins(row, drafts, alternate):
+    if drafts and drafts[-1].asked and not drafts[-1].question and not drafts[-1].answers:
+        drafts[-1].question = text
+    elif _begins(row, drafts, alternate):
         drafts.append(_draft(row, text, known, asked=False))
     else:
         drafts[-1].answers.append(text)

@@ -56,7 +56,9 @@ def _is_label(piece: str) -> bool:
     known = labels()
     if _NUMBER.fullmatch(piece):
         return True
-    if any(pattern.fullmatch(piece) for pattern in (known.group, known.conditions, known.closings)):
+    if _is_heading(piece) or any(
+        pattern.fullmatch(piece) for pattern in (known.group, known.conditions, known.closings)
+    ):
         return True
     if known.question.fullmatch(f"{piece}:") or known.answer.fullmatch(f"{piece}:"):
         return True

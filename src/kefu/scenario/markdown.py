@@ -67,7 +67,7 @@ _NUMBER = re.compile(
 )
 _ORDINAL = re.compile(r"第[ \t]?(\d{1,4}|[一二三四五六七八九十百]{1,4})[ \t]?(?:步骤|步|阶段|环节)")
 _RULES = frozenset("-*_=~—－")
-_MARKS = ' \t\u3000：:，,。.；;、“”„‟「」『』‘’"＂*#＃【】（）()[]|<>~`'
+_MARKS = ' \t\u3000：:，,。.；;、“”„‟「」『』‘’"＂*#＃【】（）()[]|<>~`_'
 """A line of nothing but these says nothing."""
 _MAY_BE_NUMBER = frozenset("0123456789０１２３４５６７８９（(第步阶环Ss一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _MAY_BE_BULLET = frozenset("-*+–—•·●○◦◎▪■□◆◇‣►➢➤▶※>〉")
@@ -127,8 +127,13 @@ def says_something(text: str) -> bool:
 
 
 def without_markers(text: str) -> str:
-    """``text`` without list markers at its beginning, as a row's text is."""
-    return text[_marker(text)[3] :] if text else text
+    """``text`` without list markers and emphasis around it, as a row's text is."""
+    if text:
+        text = text[_marker(text)[3] :]
+    while len(text) > 2 and text[0] in "*_" and text[-1] == text[0] and text[1] not in "*_ " and text[-2] not in "*_":
+        text = text[1:-1].strip()
+        text = text[_marker(text)[3] :]
+    return text
 
 
 def _readable(text: str) -> str:
@@ -176,9 +181,8 @@ def _read(line: int, raw: str, gap: bool) -> Row | None:
     if skip:
         text = text[skip:]
         bold = max(0, bold - skip)
-    while len(text) > 2 and text[0] in "*_" and text[-1] == text[0] and text[1] not in "*_ " and text[-2] not in "*_":
-        text = text[1:-1].strip()
-        text = text[_marker(text)[3] :]
+    if text[0] in "*_":
+        text = without_markers(text)
     if not says_something(text):
         return None
     return Row(line, indent, mark, number, style, text, bold, gap, raw.rstrip())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from kefu.scenario.markdown import HEADING, NUMBER, Row, take_number, without_markers
+from kefu.scenario.markdown import HEADING, NUMBER, Row, says_something, take_number, without_markers
 from kefu.scenario.words import load, name_of
 
 __all__ = ["CALLER", "CUSTOMER", "PREAMBLE", "Outline", "Section", "outline_of"]
@@ -272,7 +272,7 @@ class _Cutter:
         """Read ``name: text`` on one line as a heading and what stands under it; False where it is none."""
         head, colon, rest = row.text.replace(":", "：", 1).partition("：")
         name = name_of(_clean(head))
-        if not colon or not rest.strip() or not self.plain_sections or not name or len(name) > 20:
+        if not colon or not says_something(rest.strip()) or not self.plain_sections or not name or len(name) > 20:
             return False
         kind = "" if name in _names().never_plain else self.kind_here(name, inside=True)
         within = self.section.kind if self.section is not None else ""

@@ -10,12 +10,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from kefu.scenario.markdown import HEADING, Row
+from kefu.scenario.markdown import Row
 from kefu.scenario.model import Item, Placeholder, Scenario
 
 __all__ = ["find_placeholders", "placeholders_in", "placeholders_of"]
 
-_HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△*]")
+_HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△]")
 _UNIT = "年月日号点时分秒元天个次折岁万千百%％楼室层栋期周折位名台件条份笔"
 _HOLE = re.compile(
     r"\$\{[^{}\n]{1,40}\}"
@@ -26,7 +26,6 @@ _HOLE = re.compile(
     r"|[<＜][^<>＜＞\n/]{1,30}[>＞]"
     r"|_{3,}|＿{2,}"
     r"|[○□△◯]{2,}"
-    r"|\*{3,}"
     r"|某{2,}"
     rf"|(?<![A-Za-z0-9.×])(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}](?:(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}])*"
     r"|(?<![A-Za-z.])(?<![0-9]{5})\d{0,4}(?:[Xx]{2,20}|[×✕Ｘｘ]{2,20}|[X×✕Ｘ](?=先生|女士|小姐|总|经理|老师|公司|主任|医生|同学|老板|产品|平台|品牌))(?:\d{0,8})(?![A-Za-z])"
@@ -65,20 +64,19 @@ def _is_hole(hole: str, text: str, at: int) -> bool:
 
 def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, ...]:
     """The holes of a document that was read from ``rows``, each with its line, in the order of the typed value."""
+    if not any(_HINT.search(row.text) for row in rows):
+        return ()
     lines: defaultdict[str, list[int]] = defaultdict(list)
     for row in rows:
-        if row.mark != HEADING or row.number > 0:
-            for hole in find_placeholders(row.text):
-                lines[hole].append(row.line)
-    if not lines:
-        return ()
+        for hole in find_placeholders(row.text):
+            lines[hole].append(row.line)
     at: defaultdict[str, int] = defaultdict(int)
     found: list[Placeholder] = []
-    for hole in _holes_in_order(scenario):
-        known = lines.get(hole, [])
-        line = known[min(at[hole], len(known) - 1)] if known else 0
-        at[hole] += 1
-        found.append(Placeholder(text=hole, line=line))
+    for text, place in _texts(scenario):
+        for hole in find_placeholders(text):
+            known = lines.get(hole) or [place]
+            found.append(Placeholder(text=hole, line=known[min(at[hole], len(known) - 1)]))
+            at[hole] += 1
     return tuple(found)
 
 
@@ -87,11 +85,6 @@ def placeholders_in(scenario: Scenario) -> tuple[Placeholder, ...]:
     return tuple(
         Placeholder(text=hole, line=line) for text, line in _texts(scenario) for hole in find_placeholders(text)
     )
-
-
-def _holes_in_order(scenario: Scenario) -> Iterator[str]:
-    for text, _ in _texts(scenario):
-        yield from find_placeholders(text)
 
 
 def _texts(scenario: Scenario) -> Iterator[tuple[str, int]]:

@@ -76,13 +76,14 @@ def labels() -> Labels:
     questions, answers = alternation(of["questions"]), alternation(of["answers"])
     number = r"[ \t]*[0-9０-９一二三四五六七八九十]{0,3}[ \t]*(?:[（(][^（）()]{0,40}[）)][ \t]*)?"
     end = r"(?:[:：]|(?<=[0-9０-９QA])[、.．])[ \t]*"
+    prefixes = alternation(of["prefixes"])
     digits = "[0-9一二三四五六七八九十]"
     return Labels(
         group=re.compile(f"(?:{alternation(of['utterances'])})(?:{tails}|{digits})?"),
         speaker=re.compile(f"(?:{alternation(of['speakers'])})"),
         customer=re.compile(f"(?:{alternation(of['customers'])})"),
-        conditions=re.compile(f".{{0,6}}(?:{alternation(of['conditions'])})(?:{tails}){{0,2}}"),
-        closings=re.compile(f".{{0,6}}(?:{alternation(of['closings'])})(?:{tails}|{digits}){{0,2}}"),
+        conditions=re.compile(f"(?:{prefixes}){{0,2}}(?:{alternation(of['conditions'])})(?:{tails}){{0,2}}"),
+        closings=re.compile(f"(?:{prefixes}){{0,2}}(?:{alternation(of['closings'])})(?:{tails}|{digits}){{0,2}}"),
         avoid=re.compile(alternation(of["avoid"])),
         imitate=re.compile(alternation(of["imitate"])),
         only_side=re.compile(f".{{0,3}}(?:{sides})(?:{tails}|{alternation(of['side_nouns'])}){{0,2}}"),

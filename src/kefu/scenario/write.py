@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from kefu.scenario.ending import read_ending
-from kefu.scenario.flow import read_steps
+from kefu.scenario.flow import UNTITLED, read_steps
 from kefu.scenario.items import level_of
 from kefu.scenario.markdown import read_rows
 from kefu.scenario.model import Caller, Concerns, Customer, Fact, Item, Line, LineKind, Scenario, Step
@@ -23,7 +23,7 @@ from kefu.scenario.words import load
 __all__ = ["new_scenario", "write_scenario"]
 
 _QUOTES = (("“", "”"), ("「", "」"), ("『", "』"))
-_MARKS = '“”„‟「」『』"＂‘’'
+_OPENING_MARKS = '“「『"'
 
 
 def write_scenario(scenario: Scenario) -> str:
@@ -105,7 +105,7 @@ def _items(items: tuple[Item, ...]) -> list[str]:
 
 def _quoted(text: str) -> str:
     """``text`` in quotes, in whichever kind leaves it as it is when they are taken off; bare where none does."""
-    if text[:1] and text[0] in _MARKS and unquoted(text) == text:
+    if text[:1] and text[0] in _OPENING_MARKS and unquoted(text) == text:
         return text
     for opened, closed in _QUOTES:
         if unquoted(f"{opened}{text}{closed}") == text:
@@ -183,11 +183,8 @@ def _reads_back(lines: list[str], steps: tuple[Step, ...]) -> bool:
 
 
 def _step(step: Step, *, bare: bool) -> list[str]:
-    lines = _lines(step.lines, bare=bare)
-    head = f"{step.number}. "
-    if step.title:
-        return [head + _title(step.title), *lines]
-    return [head + lines[0].strip().removeprefix("- "), *lines[1:]] if lines else [head + "…"]
+    title = _title(step.title) if step.title else UNTITLED
+    return [f"{step.number}. {title}", *_lines(step.lines, bare=bare)]
 
 
 def _title(title: str) -> str:
@@ -236,6 +233,15 @@ def _utterance(line: Line, *, bare: bool) -> str:
     return line.text
 
 
+def _said(text: str) -> str:
+    """``text`` in whichever quotes let the reader take all of it as spoken."""
+    for opened, closed in _QUOTES:
+        written = f"{opened}{text}{closed}"
+        if read_speech(written).utterances == (text,):
+            return written
+    return _quoted(text)
+
+
 def _branch(line: Line, *, bare: bool) -> list[str]:
     """A condition, and below it what is said under it that does not stand on its own line."""
     head, *labelled = line.text.split("\n")
@@ -247,6 +253,6 @@ def _branch(line: Line, *, bare: bool) -> list[str]:
             written.append(f"  - {labelled.pop(0)}")
             said = said[len(of_label) :]
         else:
-            written.append(f"  - {said[0] if bare else _quoted(said[0])}")
+            written.append(f"  - {said[0] if bare else _said(said[0])}")
             said = said[1:]
     return written + [f"  - {text}" for text in labelled]

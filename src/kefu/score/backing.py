@@ -7,18 +7,18 @@ what stands only in the customer's half is unknown to the caller.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from kefu.language.normalise import fold
 from kefu.language.values import Value, read_values
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import Domain, Scenario
-from kefu.score.patterns import signs_of
-from kefu.score.terms import terms_of
+from kefu.score.numbers import bare_numbers
+from kefu.score.patterns import holds
+from kefu.score.terms import terms_of, weight_of
 
-__all__ = ["Backing", "backing_of", "pairs_of"]
+__all__ = ["Backing", "backing_of", "pairs_in"]
 
 _MOST_CHARACTERS = 20_000
 _SENTENCE = re.compile(r"[^。？！；?!;\n]+")
@@ -32,57 +32,67 @@ _RULES_OUT = re.compile(
 class Backing:
     """The caller's half as evidence."""
 
-    text: str
     values: tuple[Value, ...]
     numbers: frozenset[float]
-    terms: frozenset[str]
-    sentences: tuple[frozenset[str], ...]
-    pairs: frozenset[str]
+    """Every number of the text, with a unit or without."""
+    sentences: Mapping[str, tuple[tuple[int, float], ...]]
+    """Per term the sentences that hold it, each with the term's weight."""
+    sentence_count: int
     own_pairs: frozenset[str]
-    """Character pairs of what introduces the caller: its role, the opening, the first step."""
+    """Character pairs of what introduces the caller: its role, the opening, the first steps."""
     holes: bool
     machine: bool
     no_promotion: bool
     sells: bool
+
+    def support(self, terms: frozenset[str], weight: float) -> float:
+        """The share of a claim that the sentence nearest to it holds, 0 to 1."""
+        shared = [0.0] * self.sentence_count
+        for term in terms & self.sentences.keys():
+            for sentence, worth in self.sentences[term]:
+                shared[sentence] += worth
+        return max(shared, default=0.0) / weight if weight else 0.0
 
 
 @once_per_scenario
 def backing_of(scenario: Scenario) -> Backing:
     """The backing of a scenario's caller."""
     caller = scenario.caller
-    texts = list(_texts(scenario))
-    text = "\n".join(texts)[:_MOST_CHARACTERS]
+    text = "\n".join(_texts(scenario))[:_MOST_CHARACTERS]
     first = [step.title for step in caller.steps[:2]]
     first += [line.text for step in caller.steps[:2] for line in step.lines]
     introduces = "\n".join((caller.role, caller.task, *(item.text for item in caller.openings), *first))
     values = read_values(text)
+    folded = fold(text)
+    numbers = {number for value in values for number in (value.low, value.high) if number}
+    sentences = [terms_of(match[0]) for match in _SENTENCE.finditer(text) if len(match[0]) > 3]
     return Backing(
-        text=text,
         values=values,
-        numbers=frozenset(number for value in values for number in (value.low, value.high) if number),
-        terms=terms_of_long(text),
-        sentences=tuple(terms_of(match[0]) for match in _SENTENCE.finditer(text) if len(match[0]) > 3),
-        pairs=pairs_of(text),
-        own_pairs=pairs_of(introduces),
+        numbers=frozenset(numbers | {value.low for value in bare_numbers(text, folded)}),
+        sentences=_postings(sentences),
+        sentence_count=len(sentences),
+        own_pairs=pairs_in(fold(introduces)),
         holes=bool(scenario.placeholders),
-        machine="machine" in signs_of(caller.role[:400] + introduces[:400], "machine"),
+        machine=holds(fold(introduces[:_MOST_CHARACTERS]), "machine"),
         no_promotion=bool(_RULES_OUT.search(text)),
         sells=scenario.domain is Domain.SALES,
     )
 
 
-def terms_of_long(text: str) -> frozenset[str]:
-    """The terms of a text of any length, line by line."""
-    return frozenset[str]().union(*(terms_of(line) for line in text.split("\n")))
-
-
-@lru_cache(maxsize=2048)
-def pairs_of(text: str) -> frozenset[str]:
-    """All pairs of neighbouring Chinese characters."""
+def pairs_in(folded: str) -> frozenset[str]:
+    """All pairs of neighbouring Chinese characters of a folded text."""
     found: set[str] = set()
-    for run in _CHINESE.findall(fold(text)):
+    for run in _CHINESE.findall(folded):
         found.update(map(str.__add__, run, run[1:]))
     return frozenset(found)
+
+
+def _postings(sentences: list[frozenset[str]]) -> dict[str, tuple[tuple[int, float], ...]]:
+    found: dict[str, list[tuple[int, float]]] = {}
+    for number, terms in enumerate(sentences):
+        for term in terms:
+            found.setdefault(term, []).append((number, weight_of(term)))
+    return {term: tuple(where) for term, where in found.items()}
 
 
 def _texts(scenario: Scenario) -> Iterator[str]:

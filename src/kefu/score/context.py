@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -47,6 +47,7 @@ class Candidate:
     """
 
     said: Said
-    quote: str
+    quote: Callable[[], str]
+    """Finds the words; called only where the case counts."""
     features: Mapping[str, float] = field(default_factory=dict[str, float])
     reason: str = ""

@@ -46,9 +46,9 @@ def verified_step(call: Call, step: StepVerdict) -> StepVerdict:
     """``step``, or an unscored one where it cites words that were not said."""
     if not step.turns and not step.quote:
         return step
-    if step.turns and all(0 <= turn < len(call.turns) for turn in step.turns):
-        if not step.quote or any(is_said(call, turn, step.quote) for turn in step.turns):
-            return step
+    held = bool(step.turns) and all(0 <= turn < len(call.turns) for turn in step.turns)
+    if held and (not step.quote or any(is_said(call, turn, step.quote) for turn in step.turns)):
+        return step
     reason = _("the words it cites were not said")
     return replace(step, status=StepStatus.UNSCORED, score=None, turns=(), quote="", reason=reason)
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
+from kefu.language.normalise import fold
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import Persona, Scenario
-from kefu.score.backing import pairs_of
+from kefu.score.backing import pairs_in
 from kefu.score.settings import fidelity_settings
 from kefu.score.terms import covered, terms_of
 from kefu.score.transcript import Said, Transcript
@@ -38,8 +39,8 @@ def _half_of(scenario: Scenario) -> _Half:
     lines += [item.text for item in (*caller.openings, *caller.closings)]
     most = fidelity_settings()["most_lines"]
     return _Half(
-        avoid=tuple(pairs_of(item.text) for item in customer.avoid[:most]),
-        caller_lines=tuple(pairs_of(text) for text in lines[:most]),
+        avoid=tuple(pairs_in(fold(item.text)) for item in customer.avoid[:most]),
+        caller_lines=tuple(pairs_in(fold(text)) for text in lines[:most]),
         primary=tuple(terms_of(item.text) for item in customer.concerns.primary[:most]),
     )
 
@@ -81,7 +82,7 @@ def _loops(transcript: Transcript) -> Iterator[FidelityProblem]:
 
 def _voice(half: _Half, said: Said) -> Iterator[FidelityProblem]:
     settings = fidelity_settings()
-    pairs = pairs_of(said.read)
+    pairs = pairs_in(said.folded)
     if any(word in said.read for word in settings["assistant_words"]):
         yield _problem("sounds_like_assistant", said, _("the customer talks like an assistant"), voids=True)
     if len(pairs) < settings["least_pairs"]:
@@ -90,7 +91,7 @@ def _voice(half: _Half, said: Said) -> Iterator[FidelityProblem]:
         ("like_the_bad_examples", half.avoid, _("the customer talks like the document's bad examples")),
         ("speaks_callers_lines", half.caller_lines, _("the customer speaks the caller's lines")),
     ):
-        if any(len(line) >= settings["least_pairs"] and _like(pairs, line) > settings["like"] for line in lines):
+        if any(len(line) >= settings["least_pairs"] and _like(pairs, line, settings["like"]) for line in lines):
             yield _problem(code, said, message, voids=True)
 
 
@@ -119,10 +120,14 @@ def _concern_unsaid(half: _Half, transcript: Transcript) -> Iterator[FidelityPro
         yield _problem("concern_unsaid", customer[-1], _("the customer never raised its first concern"))
 
 
-def _like(ours: frozenset[str], theirs: frozenset[str]) -> float:
-    return len(ours & theirs) / len(ours | theirs)
+def _like(ours: frozenset[str], theirs: frozenset[str], least: float) -> bool:
+    """Whether two sets have at least that share of their members in common."""
+    small, large = sorted((len(ours), len(theirs)))
+    if small < least * large:
+        return False
+    both = len(ours & theirs)
+    return both >= least * (len(ours) + len(theirs) - both)
 
 
 def _problem(code: str, said: Said, message: str, *, voids: bool = False) -> FidelityProblem:
-    quote = said.clauses[0].text.strip() if said.clauses else said.text[:20]
-    return FidelityProblem(code=code, turn=said.number, quote=quote, message=message, voids=voids)
+    return FidelityProblem(code=code, turn=said.number, quote=said.opening_words, message=message, voids=voids)

@@ -14,7 +14,7 @@ from kefu.i18n import gettext as _
 from kefu.score.goal import StepGoals
 from kefu.score.logistic import load_model
 from kefu.score.measure import FlowReading, step_features
-from kefu.score.terms import shared, terms_of
+from kefu.score.terms import shared
 from kefu.score.transcript import Said
 from kefu.score.verdict import StepStatus, StepVerdict, Violation
 
@@ -37,11 +37,14 @@ def judge_steps(
     if not reading.alignment.turns:
         return tuple(
             StepVerdict(
-                number=step.step.number, status=StepStatus.UNSCORED, score=None, weight=weights.get(step.step.number, 1.0),
+                number=step.step.number,
+                status=StepStatus.UNSCORED,
+                score=None,
+                weight=weights.get(step.step.number, 1.0),
                 reason=_("the caller said nothing"),
             )
             for step in reading.plan.steps
-        )  # fmt: skip
+        )
     model = load_model("steps")["status"]
     verdicts: list[StepVerdict] = []
     for position, step in enumerate(reading.plan.steps):
@@ -91,11 +94,9 @@ def _turns(reading: FlowReading, position: int, step: StepGoals) -> tuple[Said, 
 
 
 def _quote(step: StepGoals, said: Said) -> str:
-    clauses = said.clauses
-    if not clauses:
-        return said.read[:_MOST_SHOWN]
-    terms = step.goals[0].terms.union(*(goal.terms for goal in step.goals)) if step.goals else terms_of(step.step.title)
-    return max(clauses, key=lambda clause: shared(terms_of(clause.text), terms)).text.strip() or said.read[:_MOST_SHOWN]
+    terms = step.terms
+    best = max(said.clauses, key=lambda clause: shared(clause.letters, terms), default=None)
+    return (best.quote if best else "") or said.read[:_MOST_SHOWN]
 
 
 def _reason(reading: FlowReading, step: StepGoals, status: StepStatus) -> str:

@@ -23,7 +23,7 @@ def _facts_of(scenario: Scenario) -> FactIndex:
 
 
 def find_gaps(context: Context) -> tuple[Evidence, ...]:
-    """The customer's questions that neither a fact nor a line of the flow answers; who is calling is no such question."""
+    """The customer's questions that neither a fact nor a line of the flow answers; who is calling is none."""
     if not context.scenario.caller.facts:
         return ()
     settings = rule_settings()["gap"]
@@ -33,9 +33,10 @@ def find_gaps(context: Context) -> tuple[Evidence, ...]:
         if said.act_scores[Act.ASK] < settings["sure"] or said is context.transcript.customer[0]:
             continue
         question = question_in(said)
-        text = question.text.strip()
-        if len(text) < _LEAST or facts.match(said.read, said.before).fact is not None:
+        if question is None or len(question.quote) < _LEAST:
             continue
-        if supported(context.backing, text) < settings["supported"]:
-            found.append(Evidence(turn=said.number, quote=text))
+        if supported(context.backing, question) >= settings["supported"]:
+            continue
+        if facts.match(said.read, said.before).fact is None:
+            found.append(Evidence(turn=said.number, quote=question.quote))
     return tuple(found)

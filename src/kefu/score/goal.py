@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kefu.language.normalise import fold
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import LineKind, Scenario, Step
-from kefu.score.patterns import kinds_of
+from kefu.score.patterns import kinds_in
 from kefu.score.terms import chance_of, terms_of, weight_of
 
 __all__ = ["Goal", "Plan", "StepGoals", "Unit", "plan_of"]
@@ -24,6 +25,7 @@ _MOST_STEPS = 100
 _MOST_CHARACTERS = 600
 _LEAST = 3
 _SHARED_BY_ALL = 0.7
+_COMMON = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class StepGoals:
     step: Step
     goals: tuple[Goal, ...]
     due: tuple[Goal, ...]
+    terms: frozenset[str]
     does: frozenset[str]
     due_does: frozenset[str]
     values: frozenset[str]
@@ -89,17 +92,18 @@ def plan_of(scenario: Scenario) -> Plan:
     for (step, goals), terms in zip(drafts, step_terms, strict=True):
         due = tuple(goal for goal in goals if not goal.condition) or goals
         first = len(units)
-        units.append(_unit(terms, rarity))
-        units += [_unit(goal.terms, {}) for goal in due]
+        units.append(_unit(_telling(terms), rarity))
+        units += [_unit(_telling(goal.terms), {}) for goal in due]
         steps.append(
             StepGoals(
                 step=step,
                 goals=goals,
                 due=due,
+                terms=terms,
                 does=frozenset[str]().union(*(goal.does for goal in goals)),
                 due_does=frozenset[str]().union(*(goal.does for goal in due)),
                 values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
-                named=kinds_of(step.title, "title"),
+                named=kinds_in(fold(step.title), "title"),
                 unit=first,
                 goal_units=tuple(range(first + 1, len(units))),
             )
@@ -115,6 +119,11 @@ def _rarity(step_terms: list[frozenset[str]]) -> dict[str, float]:
             spread[term] = spread.get(term, 0) + 1
     most = max(1, len(step_terms) - 1)
     return {term: 1.0 - _SHARED_BY_ALL * (count - 1) / most for term, count in spread.items() if count > 1}
+
+
+def _telling(terms: frozenset[str]) -> frozenset[str]:
+    """Without what stands in every other turn: it tells nothing and costs most."""
+    return frozenset(term for term in terms if chance_of(term) < _COMMON)
 
 
 def _unit(terms: frozenset[str], rarity: Mapping[str, float]) -> Unit:
@@ -159,6 +168,6 @@ def _sentences(text: str, condition: str) -> list[Goal]:
     for match in _SENTENCE.finditer(text[:_MOST_CHARACTERS]):
         sentence = match[0].strip()
         if len(sentence) >= _LEAST:
-            does = kinds_of(sentence, "caller")
+            does = kinds_in(fold(sentence), "caller")
             found.append(Goal(text=sentence, terms=terms_of(sentence), does=does, condition=condition))
     return found

@@ -106,7 +106,7 @@ def _written(transcript: Transcript) -> tuple[float, tuple[Evidence, ...]]:
 
 
 def _long(transcript: Transcript) -> tuple[float, tuple[Evidence, ...]]:
-    found = [said for said in transcript.caller if len(said.text) > _LONG]
+    found = [said for said in transcript.caller if said.length > _LONG]
     return _share(len(found), len(transcript.caller)), tuple(_beginning(said) for said in found)
 
 
@@ -139,7 +139,7 @@ def _share(count: int, whole: int) -> float:
 
 
 def _beginning(said: Said) -> Evidence:
-    return Evidence(turn=said.number, quote=said.clauses[0].text.strip() if said.clauses else said.text[:20])
+    return Evidence(turn=said.number, quote=said.opening_words)
 
 
 MEASURES: Mapping[str, Measure] = MappingProxyType({

@@ -1,16 +1,14 @@
 """What a caller's line sounds like: rude, promising, promoting, pressing, or admitting what it cannot say.
 
-One small logistic regression per sound over character pairs, triples and fours, fitted by
-``training/lines.py`` on our own lines and calls. A sound is no verdict; the rules
-weigh it with everything else.
+One small logistic regression per sound over characters in twos, threes and fours,
+fitted by ``training/lines.py`` on our own lines and calls. A sound is no verdict; the
+rules weigh it with everything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Sequence
 
-from kefu.language.normalise import fold
 from kefu.score.logistic import load_model
 
 __all__ = ["SOUNDS", "line_features", "line_scores"]
@@ -20,26 +18,28 @@ _MOST = 200
 _SPLIT = str.maketrans(dict.fromkeys("，。？！；、,.?!;…~—“”\"' \n", "|"))
 
 
-def line_features(text: str) -> dict[str, float]:
-    """The features of one line: its characters in twos, threes and fours within clauses, and its marks."""
-    folded = fold(text[:_MOST])
-    found: dict[str, float] = {}
+def line_features(folded: str) -> set[str]:
+    """The features of one folded line: its characters in twos, threes and fours within clauses, and its marks."""
+    folded = folded[:_MOST]
+    found: set[str] = set()
     for clause in folded.translate(_SPLIT).split("|"):
         if clause:
             marked = f"^{clause}$"
             size = len(marked)
             for width in (2, 3, 4):
-                for at in range(size - width + 1):
-                    found[marked[at : at + width]] = 1.0
-    if "?" in folded:
-        found["has?"] = 1.0
-    if "!" in folded:
-        found["has!"] = 1.0
+                found.update([marked[at : at + width] for at in range(size - width + 1)])
+    if "？" in folded:
+        found.add("has?")
+    if "！" in folded:
+        found.add("has!")
     return found
 
 
-@lru_cache(maxsize=4096)
-def line_scores(text: str) -> Mapping[str, float]:
-    """How much ``text`` has each sound, as log-odds."""
+def line_scores(folded: str) -> Sequence[float]:
+    """How much a folded line has each of the ``SOUNDS``, as log-odds."""
     model = load_model("lines")["sounds"]
-    return dict(zip(model.classes, model.scores(line_features(text)), strict=True))
+    weights = model.weights
+    rows = [weights[name] for name in line_features(folded) & weights.keys()]
+    if not rows:
+        return model.bias
+    return [sum(column, start) for column, start in zip(zip(*rows, strict=True), model.bias, strict=True)]

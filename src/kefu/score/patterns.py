@@ -1,35 +1,31 @@
-"""Expressions kept as data (``lexicon/*.toml``): which kinds hold for a text, and which words of it they are."""
+"""Expressions kept as data (``lexicon/*.toml``): which kinds hold for a text, and which words of it they are.
+
+All texts are folded before they come here (marks are ，。？！ only, one script), once.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
-from kefu.language.normalise import fold
-
-__all__ = ["kinds_of", "sign_words", "signs_of"]
+__all__ = ["holds", "kinds_in", "spans_in"]
 
 
-@lru_cache(maxsize=8192)
-def kinds_of(text: str, lexicon: str) -> frozenset[str]:
-    """The kinds of ``lexicon/LEXICON.toml`` that hold for ``text``."""
-    folded = fold(text)
-    return frozenset(kind for kind, pattern in _patterns(lexicon).items() if pattern.search(folded))
+def kinds_in(folded: str, lexicon: str) -> frozenset[str]:
+    """The kinds of ``lexicon/LEXICON.toml`` that hold for a folded text."""
+    return frozenset([kind for kind, pattern in _patterns(lexicon).items() if pattern.search(folded)])
 
 
-@lru_cache(maxsize=8192)
-def signs_of(text: str, *names: str) -> frozenset[str]:
-    """Which of the named signs hold for ``text``."""
-    folded = fold(text)
-    known = _patterns("signs")
-    return frozenset(name for name in names if known[name].search(folded))
+def holds(folded: str, sign: str) -> bool:
+    """Whether a sign of ``lexicon/signs.toml`` holds for a folded text."""
+    return _patterns("signs")[sign].search(folded) is not None
 
 
-def sign_words(text: str, name: str) -> tuple[tuple[int, int], ...]:
-    """Where in ``text`` the sign ``name`` stands, as spans."""
-    return tuple(match.span() for match in _patterns("signs")[name].finditer(fold(text)))
+def spans_in(folded: str, sign: str) -> tuple[tuple[int, int], ...]:
+    """Where in a folded text a sign stands; the spans hold for the text itself too."""
+    return tuple(match.span() for match in _patterns("signs")[sign].finditer(folded))
 
 
 @cache

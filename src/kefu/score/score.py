@@ -12,6 +12,7 @@ from kefu.call.call import Call
 from kefu.call.outcome import read_outcome
 from kefu.i18n import gettext as _
 from kefu.language import concepts
+from kefu.language.normalise import fold
 from kefu.scenario.model import Persona, Scenario
 from kefu.score.attribution import attribute, is_infrastructure
 from kefu.score.context import Context
@@ -23,7 +24,7 @@ from kefu.score.goal import Plan
 from kefu.score.interaction import interaction_total, judge_interaction
 from kefu.score.logistic import model_hash
 from kefu.score.measure import read_flow
-from kefu.score.patterns import signs_of
+from kefu.score.patterns import holds
 from kefu.score.rules import find_violations
 from kefu.score.settings import data_hash, domain_profile, rule_settings, weight_settings
 from kefu.score.transcript import Transcript
@@ -86,7 +87,7 @@ def versions() -> Mapping[str, str]:
         "rules": rule_settings()["version"],
         "settings": data_hash("rules.toml", "fidelity.toml"),
         "weights": data_hash("weights.toml", *_PROFILES),
-        "lexicon": data_hash("lexicon/caller.toml", "lexicon/customer.toml", "lexicon/signs.toml", "lexicon/title.toml"),
+        "lexicon": data_hash(*_LEXICONS),
         "models": model_hash("steps") + model_hash("rules"),
         "lines": model_hash("lines"),
         "terms": model_hash("terms"),
@@ -95,6 +96,7 @@ def versions() -> Mapping[str, str]:
     })  # fmt: skip
 
 
+_LEXICONS = tuple(f"lexicon/{name}.toml" for name in ("caller", "customer", "signs", "title"))
 _PROFILES = tuple(
     f"domains/{name}.toml" for name in ("care", "customer_service", "finance", "human_resources", "research", "sales")
 )
@@ -147,7 +149,7 @@ def _caps(scenario: Scenario, violations: tuple[Violation, ...]) -> dict[Rule, f
     for violation in violations:
         if violation.rule.value in known:
             caps[violation.rule] = known[violation.rule.value]
-        elif violation.rule is Rule.RUDE_TONE and "threatens" in signs_of(violation.quote, "threatens"):
+        elif violation.rule is Rule.RUDE_TONE and holds(fold(violation.quote), "threatens"):
             caps[violation.rule] = known["threat"]
     return caps
 

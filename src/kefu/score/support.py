@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from itertools import combinations
 
-from kefu.language.normalise import fold
-from kefu.language.number import number
 from kefu.language.values import Kind, Value, backed
 from kefu.score.backing import Backing
 from kefu.score.context import Context
-from kefu.score.terms import covered, terms_of
-from kefu.score.transcript import Said
+from kefu.score.numbers import bare_numbers
+from kefu.score.transcript import Clause, Said
 
-__all__ = ["bare_numbers", "is_precise", "loose_values", "near_number", "supported"]
+__all__ = ["is_precise", "loose_values", "near_number", "supported"]
 
 _FEW = 5.0
 _TEN_MINUTES = 600.0
@@ -23,52 +20,32 @@ _ROUND_MINUTES = 30
 _MOST_NUMBERS = 40
 _CLOSE = 0.03
 """Half a year and six months are one duration: that near counts as the same."""
-_BARE = re.compile(
-    r"(?<![0-9a-z.\-第零一二两三四五六七八九十百千万])"
-    r"(?:[一二两三四五六七八九][百千万][零一二三四五六七八九十百千万]*|[一二三四五六七八九]?十[一二三四五六七八九]?万[零一二三四五六七八九千百]*"
-    r"|[1-9][0-9]{2,6}(?:\.[0-9]+)?|[1-9][0-9]{0,3}(?:\.[0-9]+)?万)"
-    r"(?![0-9零一二三四五六七八九十百千万.:\-年月日号点时分秒天周位楼层室栋路街弄个次人家件张份道题克米吨瓦度兆%a-z])"
-)
 
 
-def supported(backing: Backing, text: str) -> float:
-    """The share of a claim's wording that the sentence of the document nearest to it holds, 0 to 1."""
-    terms = terms_of(text)
-    if not terms & backing.terms:
-        return 0.0
-    return max((covered(terms, sentence) for sentence in backing.sentences), default=0.0)
+def supported(backing: Backing, clause: Clause) -> float:
+    """The share of a clause's wording that the sentence of the document nearest to it holds, 0 to 1."""
+    return backing.support(clause.terms, clause.weight)
 
 
 def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
     """The values of a turn that neither the document nor the customer gave, nor follow from theirs."""
-    heard = context.heard_before(said)
-    backing = context.backing
-    numbers = backing.numbers | {n for value in heard for n in (value.low, value.high)}
+    doubtful = [v for v in said.values if not _trivial(v) and not backed(v, context.backing.values)]
     taken = [(value.start, value.end) for value in said.values]
-    bare = [v for v in bare_numbers(said.read) if not any(s < v.end and v.start < e for s, e in taken)]
-    loose = [
+    bare = [
         value
-        for value in said.values
-        if not _trivial(value) and not backed(value, backing.values) and not backed(value, heard)
-        and not _follows(value, numbers)
-    ]  # fmt: skip
-    heard_text = "".join(turn.read for turn in context.transcript.customer if turn.number < said.number)
-    known = {value.low for value in bare_numbers(heard_text)} | {value.low for value in bare_numbers(backing.text)}
-    loose += [value for value in bare if value.low not in known and not _follows(value, numbers | known)]
+        for value in bare_numbers(said.read, said.folded)
+        if value.low not in context.backing.numbers and not any(s < value.end and value.start < e for s, e in taken)
+    ]
+    if not doubtful and not bare:
+        return ()
+    heard = context.heard_before(said)
+    numbers = context.backing.numbers | {n for value in heard for n in (value.low, value.high)}
+    loose = [value for value in doubtful if not backed(value, heard) and not _follows(value, numbers)]
+    if bare:
+        turns = (turn for turn in context.transcript.customer if turn.number < said.number)
+        numbers |= {value.low for turn in turns for value in bare_numbers(turn.read, turn.folded)}
+    loose += [value for value in bare if not _follows(value, numbers)]
     return tuple(loose)
-
-
-def bare_numbers(text: str) -> tuple[Value, ...]:
-    """Numbers of a hundred and more that stand without a unit, as money is often named (最多三百, 一共九万二)."""
-    found: list[Value] = []
-    for match in _BARE.finditer(fold(text)):
-        amount = number(match[0])
-        if amount is not None and amount >= 100:
-            found.append(
-                Value(kind=Kind.AMOUNT, text=text[match.start() : match.end()], start=match.start(), end=match.end(),
-                      low=amount, high=amount)
-            )  # fmt: skip
-    return tuple(found)
 
 
 def near_number(backing: Backing, value: Value) -> bool:
@@ -93,7 +70,7 @@ def _trivial(value: Value) -> bool:
 
 
 def _follows(value: Value, numbers: Collection[float]) -> bool:
-    """Whether a number is known as another sort of value, or an amount is a sum, difference or product of known ones."""
+    """Whether a number is known as another sort of value, or an amount follows from two known ones."""
     if value.kind is Kind.CODE and value.key.isdigit():
         return float(value.key[:15]) in numbers
     if value.kind is Kind.DURATION:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from math import log
 from typing import Any
@@ -20,7 +20,19 @@ from kefu.language.concepts import concepts, concepts_in
 from kefu.language.normalise import fold
 from kefu.language.values import Kind, Value, read_values
 
-__all__ = ["MAX_READ", "TURN_SIZE", "chance_of", "covered", "shared", "terms_of", "value_terms", "weigh", "weight_of"]
+__all__ = [
+    "MAX_READ",
+    "TURN_SIZE",
+    "chance_of",
+    "covered",
+    "pieces_of",
+    "shared",
+    "terms_from",
+    "terms_of",
+    "value_terms",
+    "weigh",
+    "weight_of",
+]
 
 MAX_READ = 600
 """Characters of one turn that are compared; nobody takes in more, and a hostile call must end."""
@@ -29,45 +41,53 @@ TURN_SIZE = 65
 _BREAK = re.compile(r"[^\w]+|_+")
 _CONCEPT = "#"
 _VALUE = "="
+_CHARACTER_WEIGHT = 0.6
 _CONCEPT_WEIGHT = 1.6
+_UNSEEN = 0.8
 _GENERIC_WEIGHT = 0.4
 _VALUE_WEIGHT = 6.0
 _COUNT_WEIGHT = 3.0
 
 
-@lru_cache(maxsize=8192)
 def terms_of(text: str) -> frozenset[str]:
     """The terms of the first ``MAX_READ`` characters of ``text``."""
-    folded = fold(text[:MAX_READ])
+    read = text[:MAX_READ]
+    return terms_from(fold(read), read_values(read))
+
+
+def terms_from(folded: str, values: Iterable[Value]) -> frozenset[str]:
+    """The terms of a text that is folded already and whose values have been read."""
+    found = pieces_of(folded)
+    for value in values:
+        found.update(value_terms(value))
+    return frozenset(found)
+
+
+def pieces_of(folded: str) -> set[str]:
+    """The characters, pairs of characters and concepts of a folded text."""
     found: set[str] = set()
     for clause in _BREAK.split(folded):
         found.update(clause)
         found.update(map(str.__add__, clause, clause[1:]))
-    found.update(_CONCEPT + name for name in concepts_in(folded))
-    found.update(value_terms(read_values(text[:MAX_READ])))
-    found.discard("")
-    return frozenset(found)
-
-
-def value_terms(values: Iterable[Value]) -> set[str]:
-    """One or two terms for each value, equal where the values are."""
-    found: set[str] = set()
-    for value in values:
-        if value.kind is Kind.DATE:
-            found.add(f"{_VALUE}date:{value.key.split('-')[-1]}")
-        elif value.kind in (Kind.PHONE, Kind.CODE):
-            found.add(f"{_VALUE}digits:{value.key[-7:]}")
-        elif value.kind in (Kind.EMAIL, Kind.URL):
-            found.add(f"{_VALUE}address:{value.key}")
-        else:
-            found.add(f"{_VALUE}{value.kind.value}:{value.low:g}")
-            found.add(f"{_VALUE}{value.kind.value}:{value.high:g}")
+    for name in concepts_in(folded):
+        found.add(_CONCEPT + name)
     return found
+
+
+def value_terms(value: Value) -> tuple[str, ...]:
+    """One or two terms for a value, equal where the values are."""
+    if value.kind is Kind.DATE:
+        return (f"{_VALUE}date:{value.key.rsplit('-', 1)[-1]}",)
+    if value.kind in (Kind.PHONE, Kind.CODE):
+        return (f"{_VALUE}digits:{value.key[-7:]}",)
+    if value.kind in (Kind.EMAIL, Kind.URL):
+        return (f"{_VALUE}address:{value.key}",)
+    return (f"{_VALUE}{value.kind.value}:{value.low:g}", f"{_VALUE}{value.kind.value}:{value.high:g}")
 
 
 def weight_of(term: str) -> float:
     """How much a term tells: the rarer, the more."""
-    return _weights().get(term) or _default(term)
+    return _weights()[term]
 
 
 def chance_of(term: str) -> float:
@@ -86,29 +106,36 @@ def _texts() -> int:
     return int(_counted()["texts"])
 
 
-@cache
-def _default(term: str) -> float:
-    most = log(_texts())
-    if term.startswith(_VALUE) and len(term) > 1:
-        return _COUNT_WEIGHT if ":count" in term or term.startswith("=count") else _VALUE_WEIGHT
-    if term.startswith(_CONCEPT) and len(term) > 1:
-        return _CONCEPT_WEIGHT * most * 0.8
-    return most if len(term) > 1 else 0.6 * most
+class _Weights(dict[str, float]):
+    """Weights by term; one that was never counted is as rare as can be."""
+
+    def __init__(self, known: Mapping[str, float], most: float) -> None:
+        super().__init__(known)
+        self.most = most
+
+    def __missing__(self, term: str) -> float:
+        if len(term) == 1:
+            return _CHARACTER_WEIGHT * self.most
+        if term[0] == _VALUE:
+            return _COUNT_WEIGHT if term.startswith("=count") else _VALUE_WEIGHT
+        return _CONCEPT_WEIGHT * _UNSEEN * self.most if term[0] == _CONCEPT else self.most
 
 
 @cache
-def _weights() -> Mapping[str, float]:
+def _weights() -> _Weights:
     texts = _texts()
     generic = {_CONCEPT + concept.id for concept in concepts().values() if concept.generic}
     weights: dict[str, float] = {}
     for count, joined in _counted()["terms"].items():
         rarity = log(texts / int(count))
         for term in joined.split(" "):
-            if term.startswith(_CONCEPT):
+            if len(term) == 1:
+                weights[term] = _CHARACTER_WEIGHT * rarity
+            elif term[0] == _CONCEPT:
                 weights[term] = rarity * (_GENERIC_WEIGHT if term in generic else _CONCEPT_WEIGHT)
             else:
-                weights[term] = rarity if len(term) > 1 else 0.6 * rarity
-    return weights
+                weights[term] = rarity
+    return _Weights(weights, log(texts))
 
 
 @cache
@@ -118,7 +145,7 @@ def _counted() -> dict[str, Any]:
 
 def weigh(terms: Iterable[str]) -> float:
     """The weight of all ``terms`` together."""
-    return sum(map(weight_of, terms))
+    return sum(map(_weights().__getitem__, terms))
 
 
 def shared(ours: frozenset[str], theirs: frozenset[str]) -> float:
@@ -126,7 +153,11 @@ def shared(ours: frozenset[str], theirs: frozenset[str]) -> float:
     return weigh(ours & theirs)
 
 
-def covered(ours: frozenset[str], theirs: frozenset[str]) -> float:
-    """The share, by weight, of ``ours`` that ``theirs`` holds too; 0 where ``ours`` is empty."""
-    whole = weigh(ours)
-    return shared(ours, theirs) / whole if whole else 0.0
+def covered(ours: frozenset[str], theirs: frozenset[str], whole: float | None = None) -> float:
+    """The share, by weight, of ``ours`` that ``theirs`` holds too; 0 where ``ours`` is empty.
+
+    ``whole`` is the weight of ``ours``, where it is known already.
+    """
+    if whole is None:
+        whole = weigh(ours)
+    return weigh(ours & theirs) / whole if whole else 0.0

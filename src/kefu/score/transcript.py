@@ -8,70 +8,142 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from kefu.call.call import Call
 from kefu.call.turn import Speaker
 from kefu.language.acts import Act, act_scores, read_acts
+from kefu.language.normalise import fold
 from kefu.language.values import Value, read_values
-from kefu.score.patterns import kinds_of
-from kefu.score.terms import MAX_READ, terms_of
+from kefu.score.lines import SOUNDS, line_scores
+from kefu.score.patterns import holds, kinds_in, spans_in
+from kefu.score.terms import MAX_READ, terms_from, weigh
 
-__all__ = ["Clause", "Said", "Transcript", "clauses_of"]
+__all__ = ["Clause", "Said", "Transcript"]
 
 _CLAUSE = re.compile(r"[^，。？！；,?!;…\n~—]+[，。？！；,?!;…\n~—]*")
+_MAY_HOLD_VALUE = re.compile(r"[0-9０-９一二两三四五六七八九十百千万零〇幺半今明后昨周月年@]|星期|礼拜|次日|当天|www")
 _MOST_CLAUSES = 40
+_LOUDEST = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
-    """One clause of a turn, with its closing mark."""
+class _Words:
+    """Words that were said, read on demand and only once."""
 
-    text: str
-    start: int
-
-
-class Said:
-    """One turn, read on demand."""
-
-    def __init__(self, number: int, speaker: Speaker, text: str, before: str) -> None:
-        self.number = number
-        self.speaker = speaker
+    def __init__(self, text: str, folded: str) -> None:
         self.text = text
-        self.before = before
-        """What the other side said just before; empty at the beginning."""
-        self.read = text[:MAX_READ]
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """What its wording is made of."""
-        return terms_of(self.read)
+        self.folded = folded
+        self._signs: dict[str, bool] = {}
 
     @cached_property
     def values(self) -> tuple[Value, ...]:
-        """What can be checked in it."""
-        return read_values(self.read)
+        """What can be checked in them."""
+        return read_values(self.text) if _MAY_HOLD_VALUE.search(self.text) else ()
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """What their wording is made of."""
+        return terms_from(self.folded, self.values)
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """Their characters and pairs of characters alone; cheaper than ``terms``."""
+        return frozenset(self.folded).union(map(str.__add__, self.folded, self.folded[1:]))
+
+    @cached_property
+    def weight(self) -> float:
+        """How much all their terms tell together."""
+        return weigh(self.terms)
+
+    @cached_property
+    def sounds(self) -> Mapping[str, float]:
+        """What they sound like, for a caller's words."""
+        return dict(zip(SOUNDS, line_scores(self.folded), strict=True))
+
+    def sound(self, name: str) -> float:
+        """How much they sound like ``name``, in log-odds, within bounds."""
+        return max(-_LOUDEST, min(_LOUDEST, self.sounds[name]))
+
+    def has(self, sign: str) -> bool:
+        """Whether a sign of the lexicon holds."""
+        known = self._signs.get(sign)
+        if known is None:
+            known = self._signs[sign] = holds(self.folded, sign)
+        return known
+
+    def words_of(self, sign: str) -> str:
+        """The first words that show a sign; empty where it does not hold."""
+        spans = spans_in(self.folded, sign)
+        return self.text[spans[0][0] : spans[0][1]] if spans else ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether they end in a question mark."""
+        return self.folded.rstrip()[-1:] == "？"
+
+
+class Clause(_Words):
+    """One clause of a turn, with its closing mark."""
+
+    def __init__(self, said: Said, start: int, end: int) -> None:
+        super().__init__(said.read[start:end], said.folded[start:end])
+        self._said = said
+        self.start = start
+        self.end = end
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """Those of the turn's values that stand in it."""
+        return tuple(value for value in self._said.values if self.start <= value.start and value.end <= self.end)
+
+    @property
+    def quote(self) -> str:
+        """Its words without the space around them."""
+        return self.text.strip()
+
+
+class Said(_Words):
+    """One turn."""
+
+    def __init__(self, number: int, speaker: Speaker, text: str, before: str) -> None:
+        read = text[:MAX_READ]
+        super().__init__(read, fold(read))
+        self.number = number
+        self.speaker = speaker
+        self.read = read
+        self.length = len(text)
+        self.before = before
+        """What the other side said just before; empty at the beginning."""
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        """Its clauses in order."""
-        return clauses_of(self.read)
+        """Its clauses in order, at most forty."""
+        found: list[Clause] = []
+        for match in _CLAUSE.finditer(self.read):
+            found.append(Clause(self, match.start(), match.end()))
+            if len(found) == _MOST_CLAUSES:
+                break
+        return tuple(found)
 
     @cached_property
     def does(self) -> frozenset[str]:
         """Which kinds of the lexicon of its side hold for it."""
-        return kinds_of(self.read, self.speaker.value)
+        return kinds_in(self.folded, self.speaker.value)
 
     @cached_property
     def acts(self) -> frozenset[Act]:
         """What a customer's turn does; of a caller's turn nothing."""
-        return frozenset(read_acts(self.text, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
+        return frozenset(read_acts(self.read, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
 
     @cached_property
     def act_scores(self) -> Mapping[Act, float]:
         """How surely it does it."""
-        return act_scores(self.text, self.before)
+        return act_scores(self.read, self.before)
+
+    @property
+    def opening_words(self) -> str:
+        """Its first clause, to quote it by."""
+        return self.clauses[0].quote if self.clauses else self.read[:20]
 
 
 class Transcript:
@@ -79,30 +151,35 @@ class Transcript:
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        turns = call.turns
         before = {Speaker.CALLER: "", Speaker.CUSTOMER: ""}
         said: list[Said] = []
-        for number, turn in enumerate(turns):
+        for number, turn in enumerate(call.turns):
             said.append(Said(number, turn.speaker, turn.text, before[turn.speaker.other]))
-            before[turn.speaker] = turn.text
+            before[turn.speaker] = turn.text[:MAX_READ]
         self.turns = tuple(said)
         self.caller = tuple(s for s in said if s.speaker is Speaker.CALLER)
         self.customer = tuple(s for s in said if s.speaker is Speaker.CUSTOMER)
+        self._before, self._after = _neighbours(said)
 
     def before(self, said: Said) -> Said | None:
         """The other side's last turn before ``said``."""
-        return next((s for s in reversed(self.turns[: said.number]) if s.speaker is not said.speaker), None)
+        return self._before[said.number]
 
     def after(self, said: Said) -> Said | None:
         """The other side's first turn after ``said``."""
-        return next((s for s in self.turns[said.number + 1 :] if s.speaker is not said.speaker), None)
+        return self._after[said.number]
 
 
-def clauses_of(text: str) -> tuple[Clause, ...]:
-    """The clauses of ``text``, at most forty."""
-    found: list[Clause] = []
-    for match in _CLAUSE.finditer(text):
-        found.append(Clause(text=match[0], start=match.start()))
-        if len(found) == _MOST_CLAUSES:
-            break
-    return tuple(found)
+def _neighbours(said: list[Said]) -> tuple[list[Said | None], list[Said | None]]:
+    """Per turn the other side's last turn before it and first turn after it."""
+    before: list[Said | None] = []
+    last: dict[Speaker, Said] = {}
+    for turn in said:
+        before.append(last.get(turn.speaker.other))
+        last[turn.speaker] = turn
+    after: list[Said | None] = []
+    last = {}
+    for turn in reversed(said):
+        after.append(last.get(turn.speaker.other))
+        last[turn.speaker] = turn
+    return before, after[::-1]

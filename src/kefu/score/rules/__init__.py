@@ -63,7 +63,7 @@ def find_violations(context: Context) -> tuple[Violation, ...]:
                 Violation(
                     rule=rule,
                     turn=candidate.said.number,
-                    quote=candidate.quote,
+                    quote=candidate.quote(),
                     severity=Severity(severities[rule.value]),
                     reason=candidate.reason,
                 )

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from kefu.i18n import gettext as _
 from kefu.score.context import Candidate, Context
-from kefu.score.patterns import sign_words, signs_of
+from kefu.score.patterns import holds, spans_in
 from kefu.score.transcript import Clause
 
 __all__ = ["candidates"]
+
+_REACH = 3
+"""Clauses in which a secret and the request for it may stand together."""
 
 
 def candidates(context: Context) -> Iterator[Candidate]:
@@ -19,19 +22,19 @@ def candidates(context: Context) -> Iterator[Candidate]:
     secret to be typed by the customer alone is no such case.
     """
     for said in context.transcript.caller:
-        if not signs_of(said.read, "secret"):
+        if not said.has("secret"):
             continue
         for position, clause in enumerate(said.clauses):
-            spans = sign_words(clause.text, "secret")
-            if not spans or _harmless(clause, spans[0][0]):
+            if not clause.has("secret") or _harmless(clause):
                 continue
-            following = said.clauses[position + 1 : position + 3]
-            if any(signs_of(part.text, "request") for part in (clause, *following)):
-                yield Candidate(said=said, quote=clause.text.strip(), reason=_("asks to be told what nobody may ask"))
+            if any(part.has("request") for part in said.clauses[position : position + _REACH]):
+                reason = _("asks to be told what nobody may ask")
+                yield Candidate(said=said, quote=lambda clause=clause: clause.quote, reason=reason)
                 break
 
 
-def _harmless(clause: Clause, at: int) -> bool:
-    if signs_of(clause.text, "secret_part"):
+def _harmless(clause: Clause) -> bool:
+    if clause.has("secret_part"):
         return True
-    return bool(signs_of(clause.text[:at], "secret_denied") or signs_of(clause.text[at:], "secret_denied"))
+    at = spans_in(clause.folded, "secret")[0][0]
+    return holds(clause.folded[:at], "secret_denied") or holds(clause.folded[at:], "secret_denied")

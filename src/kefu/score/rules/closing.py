@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.score.context import Candidate, Context
-from kefu.score.lines import line_scores
-from kefu.score.patterns import signs_of
 from kefu.score.transcript import Said
 
 __all__ = ["no_close", "premature_close"]
@@ -25,11 +23,11 @@ def premature_close(context: Context) -> Iterator[Candidate]:
     last = context.course.last_caller
     if last is None:
         return
-    excuses = "excuses" in signs_of(last.read, "excuses")
+    excuses = last.has("excuses")
     if context.course.closed or excuses:
         features = _features(context, last) | {"excuses": float(excuses)}
         yield Candidate(
-            said=last, quote=_parting(last), features=features, reason=_("lets go though nothing was settled")
+            said=last, quote=lambda: _parting(last), features=features, reason=_("lets go though nothing was settled")
         )
 
 
@@ -39,7 +37,7 @@ def no_close(context: Context) -> Iterator[Candidate]:
     if last is not None:
         yield Candidate(
             said=last,
-            quote=_parting(last),
+            quote=lambda: _parting(last),
             features=_features(context, last),
             reason=_("the call ends without a closing"),
         )
@@ -83,11 +81,11 @@ def _features(context: Context, last: Said) -> dict[str, float]:
         "reply refuses": float(Act.REFUSE in replies),
         "reply protests": float("protests_close" in heard),
         "reply hangs up": float("hangs_up" in heard),
-        "rude": max(-4.0, min(4.0, line_scores(last.read)["rude"])),
-        "press": max(-4.0, min(4.0, line_scores(last.read)["press"])),
-        "asks": float(last.text.rstrip()[-1:] in ("？", "?")),
+        "rude": last.sound("rude"),
+        "press": last.sound("press"),
+        "asks": float(last.asks),
     }
 
 
 def _parting(last: Said) -> str:
-    return last.clauses[-1].text.strip() if last.clauses else last.read
+    return last.clauses[-1].quote if last.clauses else last.read

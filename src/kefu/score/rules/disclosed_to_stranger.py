@@ -33,7 +33,9 @@ def candidates(context: Context) -> Iterator[Candidate]:
             return
         words = _told(context, position, said)
         if words:
-            yield Candidate(said=said, quote=words, reason=_("told to somebody not confirmed as the customer"))
+            yield Candidate(
+                said=said, quote=lambda words=words: words, reason=_("told to somebody not confirmed as the customer")
+            )
 
 
 def _customer_came(context: Context, stranger: Said, said: Said) -> bool:
@@ -53,5 +55,5 @@ def _told(context: Context, position: int, said: Said) -> str:
     for step in steps[2:-1]:
         if context.flow.alignment.likeness[step.unit][position] > _TELLING and step.step.condition is None:
             best = max(said.clauses, key=lambda clause: len(clause.text), default=None)
-            return best.text.strip() if best else ""
+            return best.quote if best else ""
     return ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.values import Kind, Value
 from kefu.score.context import Candidate, Context
-from kefu.score.patterns import sign_words, signs_of
 from kefu.score.support import is_precise, loose_values, near_number
 from kefu.score.transcript import Said
 
@@ -19,51 +19,41 @@ _HARD = frozenset({Kind.PHONE, Kind.EMAIL, Kind.URL, Kind.AMOUNT, Kind.PERCENTAG
 def candidates(context: Context) -> Iterator[Candidate]:
     """Turns with a value that nothing backs, measured at all such values together."""
     for said in context.transcript.caller:
-        if signs_of(said.read, "placeholder_spoken"):
-            start, end = sign_words(said.read, "placeholder_spoken")[0]
-            yield Candidate(
-                said=said,
-                quote=said.read[start:end],
-                features={"hole": 1.0},
-                reason=_("reads a hole of the document aloud"),
-            )
+        if said.has("placeholder_spoken"):
+            reason = _("reads a hole of the document aloud")
+            quote = partial(said.words_of, "placeholder_spoken")
+            yield Candidate(said=said, quote=quote, features={"hole": 1.0}, reason=reason)
             continue
         loose = loose_values(context, said)
         if loose:
             worst = max(loose, key=lambda value: (value.kind in _HARD, value.end - value.start))
             reason = _("neither the document nor the customer gave {value}").format(value=worst.text)
-            yield Candidate(said=said, quote=worst.text, features=_features(context, said, loose), reason=reason)
+            features = _features(context, said, loose)
+            yield Candidate(said=said, quote=lambda worst=worst: worst.text, features=features, reason=reason)
 
 
 def _features(context: Context, said: Said, loose: tuple[Value, ...]) -> dict[str, float]:
     after = context.transcript.after(said)
     heard = after.does if after else frozenset[str]()
     kinds = {value.kind for value in loose}
-    asked = [
-        any(c.start <= value.start < c.start + len(c.text) and _asks(c.text) for c in said.clauses) for value in loose
-    ]
-    known = len(said.values) - len(loose)
+    questions = [(clause.start, clause.end) for clause in said.clauses if clause.asks]
     features = {f"loose {kind.value}": float(kind in kinds) for kind in Kind}
     features |= {
         "hard": float(bool(kinds & _HARD)),
         "several": float(min(3, len(loose))) - 1,
         "all near": float(all(near_number(context.backing, value) for value in loose)),
-        "known too": float(min(2, known)),
+        "known too": float(max(0, min(2, len(said.values) - len(loose)))),
         "challenged": float("challenges" in heard),
-        "echoed": float(bool(after and any(v.kind in kinds for v in after.values))),
-        "asked": float(all(asked)),
+        "echoed": float(after is not None and any(v.kind in kinds for v in after.values)),
+        "asked": float(all(any(s <= v.start < e for s, e in questions) for v in loose)),
         "precise time": float(any(value.kind is Kind.TIME and is_precise(value) for value in loose)),
         "postpones": float("postpone" in said.does),
         "closing": float("close" in said.does),
-        "hedged": float("hedges" in signs_of(said.read, "hedges")),
-        "guarantees": float("guarantees" in signs_of(said.read, "guarantees")),
-        "sells": float("sells" in signs_of(said.read, "sells")),
+        "hedged": float(said.has("hedges")),
+        "guarantees": float(said.has("guarantees")),
+        "sells": float(said.has("sells")),
         "recaps": float("confirm" in said.does),
         "first": float(said is context.transcript.caller[0]),
         "holes": float(context.backing.holes),
     }
     return features
-
-
-def _asks(clause: str) -> bool:
-    return clause.rstrip()[-1:] in ("？", "?")

@@ -17,6 +17,6 @@ def candidates(context: Context) -> Iterator[Candidate]:
     """Every turn of the caller beyond the limit of ``rules.toml``; none of them is in doubt."""
     most = rule_settings()["longest_turn"]
     for said in context.transcript.caller:
-        if len(said.text) > most:
-            reason = _("{length} characters in one turn; at most {most}").format(length=len(said.text), most=most)
-            yield Candidate(said=said, quote=said.text[:_SHOWN], reason=reason)
+        if said.length > most:
+            reason = _("{length} characters in one turn; at most {most}").format(length=said.length, most=most)
+            yield Candidate(said=said, quote=lambda said=said: said.read[:_SHOWN], reason=reason)

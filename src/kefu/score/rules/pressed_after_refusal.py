@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.score.context import Candidate, Context
-from kefu.score.lines import line_scores
-from kefu.score.patterns import signs_of
 from kefu.score.terms import covered
 from kefu.score.transcript import Said
 
@@ -31,19 +30,23 @@ def candidates(context: Context) -> Iterator[Candidate]:
         refuses = power >= _CLEAR or wholly
         if refuses or (standing and not before.acts & _YIELDS):
             features = _features(context, said, before, refusals) | {"standing": float(standing), "now": float(refuses)}
-            yield Candidate(said=said, quote=_pushiest(said), features=features, reason=_("goes on after a clear no"))
+            yield Candidate(
+                said=said,
+                quote=partial(_pushiest, said),
+                features=features,
+                reason=_("goes on after a clear no"),
+            )
         refusals += Act.REFUSE in before.acts
         standing = (standing and not before.acts & _YIELDS) or (wholly and Act.REFUSE in before.acts)
 
 
 def _features(context: Context, said: Said, before: Said, refusals: int) -> dict[str, float]:
-    signs = signs_of(said.read, "persuades", "lets_go", "sells", "secret")
     after = context.transcript.after(said)
     heard = after.does if after else frozenset[str]()
     refused_again = bool(after and Act.REFUSE in after.acts)
     earlier = context.transcript.before(before)
-    asks = "?" in said.read or "？" in said.read
-    of_secret = float(bool(signs_of(before.read, "secret") or signs_of(earlier.read if earlier else "", "secret")))
+    asks = "？" in said.folded
+    of_secret = float(before.has("secret") or (earlier is not None and earlier.has("secret")))
     return {
         "refused": before.act_scores[Act.REFUSE],
         "refused all": float("refuses_all" in before.does),
@@ -54,21 +57,21 @@ def _features(context: Context, said: Said, before: Said, refusals: int) -> dict
         "informed": float(Act.INFORM in before.acts),
         "accepted": float(Act.ACCEPT in before.acts),
         "refuses a secret": of_secret,
-        "asks the secret again": of_secret * float("secret" in signs),
+        "asks the secret again": of_secret * float(said.has("secret")),
         "refused before": float(min(2, refusals)),
-        "persuades": float("persuades" in signs),
-        "lets go": float("lets_go" in signs),
-        "sells": float("sells" in signs),
+        "persuades": float(said.has("persuades")),
+        "lets go": float(said.has("lets_go")),
+        "sells": float(said.has("sells")),
         "closes": float("close" in said.does),
         "sorry": float("apologise" in said.does),
         "asks": float(asks),
         "asks on": float(asks and "close" not in said.does),
         "admits": float("admit" in said.does),
         "postpones": float("postpone" in said.does),
-        "press sound": max(-4.0, min(4.0, line_scores(said.read)["press"])),
-        "rude sound": max(-4.0, min(4.0, line_scores(said.read)["rude"])),
-        "same matter": covered(said.terms, earlier.terms) if earlier else 0.0,
-        "length": min(1.5, len(said.text) / 60),
+        "press sound": said.sound("press"),
+        "rude sound": said.sound("rude"),
+        "same matter": covered(said.terms, earlier.terms, said.weight) if earlier else 0.0,
+        "length": min(1.5, said.length / 60),
         "refused again": float(refused_again),
         "protested": float(bool(heard & {"protests_tone", "said_already", "refuses_all"})),
         "hung up on": float(bool(after and Act.BYE in after.acts and Act.ACCEPT not in after.acts)),
@@ -77,12 +80,6 @@ def _features(context: Context, said: Said, before: Said, refusals: int) -> dict
 
 
 def _pushiest(said: Said) -> str:
-    clauses = [c for c in said.clauses if len(c.text) > 1] or list(said.clauses)
-    if not clauses:
+    if not said.clauses:
         return said.read
-    return max(
-        clauses,
-        key=lambda c: (
-            2.0 * ("persuades" in signs_of(c.text, "persuades")) + max(-4.0, line_scores(c.text)["press"]) / 3
-        ),
-    ).text.strip()
+    return max(said.clauses, key=lambda c: 2.0 * c.has("persuades") + c.sound("press") / 3).quote

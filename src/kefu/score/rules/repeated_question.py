@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.score.context import Candidate, Context
-from kefu.score.patterns import signs_of
 from kefu.score.terms import covered
 from kefu.score.transcript import Clause, Said
 
@@ -19,61 +18,64 @@ _ANSWERS = frozenset({Act.INFORM, Act.ACCEPT, Act.SATISFIED, Act.CONFIRM, Act.RE
 
 
 def candidates(context: Context) -> Iterator[Candidate]:
-    """Turns with a question like an earlier one that got an answer, or like the answer itself."""
+    """Turns with a question like an earlier one that got an answer, or that the customer says was answered."""
     caller = context.transcript.caller
     for position, said in enumerate(caller):
         asked = [clause for clause in said.clauses if _asks(clause)]
         if not asked or position == 0:
             continue
         after = context.transcript.after(said)
-        told = bool(after and "said_already" in after.does)
-        clause, like, answered = _likest(context, asked, caller[max(0, position - _LOOKS_BACK) : position], said)
+        told = float(after is not None and "said_already" in after.does)
+        clause, like = _likest(context, asked, caller[max(0, position - _LOOKS_BACK) : position], said)
         if like < _LIKE and not told:
             continue
+        answered = _answered(context, asked, said)
         before = context.transcript.before(said)
-        signs = signs_of(said.read, "asks_again", "recaps")
+        replied = after.acts if after else frozenset[Act]()
+        heard = before.acts if before else frozenset[Act]()
         features = {
             "like": like,
             "like an answer": answered,
-            "told": float(told),
-            "told & like": float(told) * max(like, answered),
-            "annoyed": float(bool(after and after.acts & {Act.IMPATIENT, Act.COMPLAIN})),
-            "asks again": float("asks_again" in signs),
-            "recaps": float("recaps" in signs),
-            "not heard": float(bool(before and Act.UNCLEAR in before.acts)),
-            "vague": float(bool(before and Act.HESITATE in before.acts)),
-            "agreed": float(bool(after and Act.ACCEPT in after.acts)),
-            "refused": float(bool(before and Act.REFUSE in before.acts)),
-            "choice": float("还是" in said.read),
+            "told": told,
+            "told & like": told * max(like, answered),
+            "annoyed": float(bool(replied & {Act.IMPATIENT, Act.COMPLAIN})),
+            "asks again": float(said.has("asks_again")),
+            "recaps": float(said.has("recaps")),
+            "not heard": float(Act.UNCLEAR in heard),
+            "vague": float(Act.HESITATE in heard),
+            "agreed": float(Act.ACCEPT in replied),
+            "refused": float(Act.REFUSE in heard),
+            "choice": float("还是" in said.folded),
         }
-        yield Candidate(said=said, quote=clause.text.strip(), features=features, reason=_("was answered before"))
+        reason = _("was answered before")
+        yield Candidate(said=said, quote=lambda clause=clause: clause.quote, features=features, reason=reason)
 
 
 def _asks(clause: Clause) -> bool:
-    return clause.text.rstrip()[-1:] in ("？", "?") or "来着" in clause.text or "到底" in clause.text
+    return clause.asks or "来着" in clause.folded or "到底" in clause.folded
 
 
-def _likest(
-    context: Context, asked: list[Clause], earlier: tuple[Said, ...], said: Said
-) -> tuple[Clause, float, float]:
-    """The question most like an earlier question that was answered; how like it, and how like the answers so far."""
-    from kefu.score.terms import terms_of
-
+def _likest(context: Context, asked: list[Clause], earlier: tuple[Said, ...], said: Said) -> tuple[Clause, float]:
+    """The question most like an earlier question that was answered, and how like it."""
     best, most = asked[-1], 0.0
-    answered = 0.0
-    answers = [s for s in context.transcript.customer if s.number < said.number and s.acts & _ANSWERS]
-    for clause in asked:
-        terms = terms_of(clause.text)
-        for turn in earlier:
-            reply = context.transcript.after(turn)
-            if reply is None or reply.number > said.number or not reply.acts & _ANSWERS:
-                continue
-            for other in turn.clauses:
-                if _asks(other):
-                    theirs = terms_of(other.text)
-                    like = (covered(terms, theirs) * covered(theirs, terms)) ** 0.5
+    for turn in earlier:
+        reply = context.transcript.after(turn)
+        if reply is None or reply.number > said.number or not reply.acts & _ANSWERS:
+            continue
+        for other in turn.clauses:
+            if _asks(other):
+                for clause in asked:
+                    ours = covered(clause.terms, other.terms, clause.weight)
+                    like = (ours * covered(other.terms, clause.terms, other.weight)) ** 0.5
                     if like > most:
                         best, most = clause, like
-        for answer in answers[-_LOOKS_BACK:]:
-            answered = max(answered, covered(terms, answer.terms))
-    return best, most, answered
+    return best, most
+
+
+def _answered(context: Context, asked: list[Clause], said: Said) -> float:
+    """How much of a question the customer's answers so far hold."""
+    answers = [s for s in context.transcript.customer if s.number < said.number and s.acts & _ANSWERS]
+    return max(
+        (covered(clause.terms, answer.terms, clause.weight) for clause in asked for answer in answers[-_LOOKS_BACK:]),
+        default=0.0,
+    )

@@ -1,0 +1,160 @@
+"""When and how the caller lets go: a stranger, a refusal, no time, a farewell, no answer.
+
+A refusal gets at most one soft reply, where the document has one. What a customer
+declines in the course of a call is let go without ending it.
+"""
+
+from __future__ import annotations
+
+from kefu.call.answering import Answering
+from kefu.call.closing import close
+from kefu.call.course import Course
+from kefu.call.hearing import Heard
+from kefu.call.line import does
+from kefu.call.plan import MOST
+from kefu.language.acts import Act
+
+__all__ = ["Leaving"]
+
+_EARLY = 2
+_MOST_UNCLEAR = 3
+_MOST_DECLINED = 2
+_ALMOST_THROUGH = 0.8
+_NEARLY_DONE = 0.85
+_UNDER_WAY = 0.3
+_CONTEXT = 3
+_WITH_ANSWER = 115
+_NO_ANSWER_TO = frozenset({"wrong_person", "no_reply"})
+
+
+class Leaving:
+    """How one caller ends one call. A turn that ends it comes with its reason, one that prepares to without."""
+
+    def __init__(self, course: Course, answering: Answering) -> None:
+        self._course = course
+        self._answering = answering
+        self._waiting_for_time = False
+        self._soft_used = False
+        self._declined = 0
+        self._unclear = 0
+
+    def turn(self, heard: Heard) -> tuple[str, str] | None:
+        """The turn that ends the call, or prepares to; ``None`` while there is reason to go on."""
+        if self._is_stranger(heard):
+            return self.close("wrong_person", "wrong_person", heard)
+        if self._waiting_for_time:
+            return self._with_time(heard)
+        if heard.wants("bye") and heard.does(Act.BYE, Act.IMPATIENT, Act.REFUSE, Act.COMPLAIN):
+            return self._farewell(heard)
+        if self._refuses(heard) and (turn := self._refused(heard)) is not None:
+            return turn
+        later = heard.wants("later") and heard.does(Act.ASK, Act.BUSY, Act.HESITATE)
+        if (later or (heard.does(Act.BUSY) and heard.wants("busy"))) and not _urges(heard):
+            return self._busy(heard)
+        if self._is_silent(heard):
+            return self.close("no_reply", "no_reply", heard)
+        through = self._course.progress.share >= _ALMOST_THROUGH
+        if through and heard.wants("text") and heard.does(Act.HESITATE, Act.BUSY, Act.IMPATIENT):
+            return self.close("text", "deferred", heard)
+        return None
+
+    def close(self, occasion: str, reason: str, heard: Heard) -> tuple[str, str]:
+        """The last words; a question that the knowledge base answers is answered first."""
+        course = self._course
+        head = ""
+        if occasion not in _NO_ANSWER_TO and heard.does(Act.ASK) and heard.fact is not None:
+            head = self._answering.answer(heard, ())
+        course.said.add(head)
+        text = close(course, occasion, "".join(turn.text for turn in course.heard[-_CONTEXT:]) + course.last)
+        if head and len(head) + len(text) > _WITH_ANSWER:
+            text = course.choose("closing.left") or text
+        course.closed = reason
+        return head + text, reason
+
+    def finally_(self, text: str, reason: str) -> tuple[str, str]:
+        """``text`` as the last words."""
+        self._course.closed = reason
+        return (text if "再见" in text else text + self._course.choose("closing.end")), reason
+
+    def _is_stranger(self, heard: Heard) -> bool:
+        early = len(self._course.heard) <= _EARLY and not self._course.progress.confirmed
+        return early and heard.wants("wrong") and heard.does(Act.DENY)
+
+    def _is_silent(self, heard: Heard) -> bool:
+        """Whether nothing has come from the customer for several turns."""
+        self._unclear = self._unclear + 1 if heard.does(Act.UNCLEAR) and not heard.answers else 0
+        return self._unclear > _MOST_UNCLEAR
+
+    def _farewell(self, heard: Heard) -> tuple[str, str]:
+        if self._course.progress.share >= _NEARLY_DONE:
+            return self.close("done", "completed", heard)
+        if heard.does(Act.REFUSE) or heard.wants("stop_calls") or heard.wants("no_interest"):
+            return self.close("refused", "customer_refused", heard)
+        return self.close("left", "customer_left", heard)
+
+    def _refuses(self, heard: Heard) -> bool:
+        """Whether ``heard`` refuses the call, or a part of it, in so many words."""
+        if heard.wants("stop_calls"):
+            return heard.does(Act.REFUSE) or not heard.does(Act.ACCEPT)
+        if heard.wants("no_interest") and heard.does(Act.IMPATIENT, Act.COMPLAIN, Act.BYE, Act.BUSY):
+            return True
+        conditional = heard.wants("conditional") and heard.does(Act.ASK, Act.DOUBT)
+        return heard.does(Act.REFUSE) and heard.wants("refusal") and not conditional
+
+    def _refused(self, heard: Heard) -> tuple[str, str] | None:
+        """The answer to a refusal; ``None`` where only a part is declined."""
+        course = self._course
+        if heard.wants("stop_calls"):
+            if heard.wants("text") and not heard.wants("bye") and course.progress.share > _UNDER_WAY:
+                return self.close("text", "deferred", heard)
+        elif not heard.wants("no_interest"):
+            if len(course.heard) > _EARLY or does("offers", course.question):
+                self._declined += 1
+                if self._declined <= _MOST_DECLINED:
+                    return None
+            elif not heard.wants("outright"):
+                return None
+        return self._softly(heard) or self.close("refused", "customer_refused", heard)
+
+    def _softly(self, heard: Heard) -> tuple[str, str] | None:
+        """The document's one reply to a refusal, if it has one that has not been used."""
+        course = self._course
+        if self._soft_used or heard.wants("bye"):
+            return None
+        branch = course.progress.attitude(Act.REFUSE, heard)
+        text = course.offered(branch) if branch else ""
+        if branch is None or not text:
+            return None
+        self._soft_used = True
+        return self.finally_(text, "customer_refused") if branch.final or branch.ends else (text, "")
+
+    def _busy(self, heard: Heard) -> tuple[str, str]:
+        """Another time is offered, as the document says."""
+        course = self._course
+        branch = course.progress.attitude(Act.BUSY, heard)
+        text = course.offered(branch) if branch else ""
+        if not text:
+            if "call_back" not in course.plan.register:
+                return self.close("busy", "customer_busy", heard)
+            text = course.choose("busy")
+        elif branch is not None and not branch.beats[-1].asks and (branch.final or branch.ends):
+            return self.finally_(text, "customer_busy")
+        self._waiting_for_time = True
+        return text, ""
+
+    def _with_time(self, heard: Heard) -> tuple[str, str] | None:
+        """After another time was offered: the close, unless the customer wants to go on now."""
+        self._waiting_for_time = False
+        if self._refuses(heard):
+            return self.close("refused", "customer_refused", heard)
+        when = heard.words("time")
+        if not when and heard.wants("waved_through") and not heard.wants("busy"):
+            return None
+        head = self._course.choose("appointed", time=when) if when else ""
+        text, reason = self.close("busy", "call_back" if when else "customer_busy", heard)
+        return (head + text if len(head) + len(text) <= MOST else text), reason
+
+
+def _urges(heard: Heard) -> bool:
+    """Whether somebody who is busy wants to hear it all the same."""
+    return heard.does(Act.IMPATIENT, Act.ACCEPT) or heard.wants("hurry")
