@@ -17,7 +17,13 @@ def cpu_seconds(*arguments: str) -> list[float]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "KEFU_LANG": "en"}
     spent = []
     for _ in range(RUNS):
-        process = subprocess.Popen([sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL, cwd=ROOT)
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         _pid, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:

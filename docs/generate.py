@@ -22,6 +22,9 @@ os.environ.update(KEFU_LANG="en", COLUMNS="100", TERMINAL_WIDTH="100")  # before
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+KINDS = {"task_flow": "task flow", "rule": "rule", "dimension": "side of the interaction", "fidelity": "fidelity"}
+KINDS |= {"attribution": "attribution", "gaps": "knowledge gaps"}
+COUNTS = ("n", "precision", "recall", "f1")
 SETS = {
     "own": "On the calls in `data/calls`. The small models were fitted on these documents: the figures say how well "
     "rules and labels agree here, not how well they carry over to others.",
@@ -126,13 +129,33 @@ def states() -> str:
 def checks() -> Iterator[tuple[str, str]]:
     """One page for every check, and one that lists them."""
     source = ROOT / "src" / "kefu" / "score" / "checks.toml"
-    if not source.is_file():
-        return
-    entries: dict[str, dict[str, Any]] = tomllib.loads(source.read_text(encoding="utf-8"))
-    rows = [(f"[{name}](checks/{name}.md)", entry["kind"]) for name, entry in entries.items()]
-    yield "../checks", "# Checks\n\n" + table(("check", "kind"), rows)
-    for name in entries:
-        yield name, f"# {name}"
+    entries: dict[str, dict[str, str]] = tomllib.loads(source.read_text(encoding="utf-8"))
+    rows = [(f"[{name}]({name}.md)", e["zh"], KINDS[e["kind"]], e["definition"]) for name, e in entries.items()]
+    yield "index", "# Checks\n\nWhat is judged in a call.\n\n" + table(("check", "中文", "kind", "what it is"), rows)
+    for name, entry in entries.items():
+        parts = [
+            f"# {name} {entry['zh']}",
+            f"{KINDS[entry['kind']].capitalize()}, version {entry['version']}.",
+            f"{entry['definition']}\n\n{entry['definition_zh']}",
+            f"**What it is not.** {entry['not']}",
+            f"**Breaks it:** {entry['wrong']}",
+            f"**Does not:** {entry['right']}",
+            f"**What it cannot see.** {entry['blind_spots']}",
+        ]
+        measured = [(title, *(number(label[key]) for key in COUNTS)) for title, label in measured_of(name)]
+        if measured:
+            parts.append("**Measured** with `scripts/bench scoring`:\n\n" + table(("calls", *COUNTS), measured))
+        yield name, "\n\n".join(parts)
+
+
+def measured_of(check: str) -> Iterator[tuple[str, dict[str, float]]]:
+    """What the benchmark has kept on one rule, for each set of labelled calls."""
+    path = ROOT / "benchmarks" / "results" / "scoring.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for name, title in (("own", "our own, in `data/calls`"), ("gold", "other people's, on other documents")):
+        label = kept.get(name, {}).get("agreement", {}).get("violations", {}).get(check)
+        if label and all(label.get(key) is not None for key in COUNTS):
+            yield title, label
 
 
 def measurements() -> str:

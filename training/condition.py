@@ -1,4 +1,4 @@
-"""Fit how a condition's alternatives are weighed: one logistic regression per kind, on conditions of that kind alone."""
+"""Fit how a condition's alternatives are weighed: one logistic regression per kind, on conditions of that kind."""
 
 from __future__ import annotations
 

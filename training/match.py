@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from random import Random
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 
-from corpus import GOLD, ROOT, own_utterances
+from corpus import GOLD, ROOT, Utterance, listed_utterances, own_utterances, spoken_utterances
 from kefu.language.match import EVIDENCE, IDLENESS, FactIndex
 from meaning import Learnt, learn
-from questions import QUIET, Asked, asked_in, families, own_questions
+from questions import QUIET, Asked, Family, asked_in, families, own_questions
 
 MODEL = ROOT / "src" / "kefu" / "language" / "model"
 FOLDS = 6
@@ -32,12 +33,32 @@ class Row(NamedTuple):
     right: int | None
 
 
-def rows_of(documents: Sequence[Asked], learnt: Learnt) -> list[Row]:
-    rows: list[Row] = []
+class Rows(NamedTuple):
+    """Rows by how they were said: without a line before, after a line of the same call, and those that ask nothing."""
+
+    alone: list[Row]
+    called: list[Row]
+    quiet: list[Row]
+
+    def all(self) -> list[Row]:
+        return self.alone + self.called + self.quiet
+
+
+def rows_of(documents: Sequence[Asked], utterances: Sequence[Utterance], learnt: Learnt) -> Rows:
+    rows, random = Rows([], [], []), Random(0)
     for document in documents:
         index = FactIndex(document.facts, learnt.space)
+
+        def row(text: str, caller: str, right: int | None, index: FactIndex = index, doc: str = document.doc) -> Row:
+            return Row(doc, np.array(index.evidence(text)), np.array(index.idleness(text, caller)), right)
+
+        ours = [each for each in utterances if each.doc == document.doc]
+        lines = [each.caller for each in ours if each.caller]
         for text, right in document.said:
-            rows.append(Row(document.doc, np.array(index.evidence(text)), np.array(index.idleness(text)), right))
+            rows.alone.append(row(text, "", right))
+            # the questions stand alone in our data: in a call any line may have come before
+            rows.called.append(row(text, random.choice(lines), right))
+        rows.quiet.extend(row(each.text, each.caller, None) for each in ours if QUIET.issuperset(each.acts))
     return rows
 
 
@@ -82,29 +103,55 @@ def report(name: str, rows: Sequence[Row], weights: Sequence[np.ndarray]) -> Non
             ranked += int(odds[:-1].argmax()) == row.right
     n = len(rows)
     print(
-        f"{name:34} n {n:4}  accuracy {right / n:.3f}  fact among facts {ranked / asked:.3f}  "
+        f"{name:34} n {n:4}  accuracy {right / n:.3f}  fact among facts {ranked / max(asked, 1):.3f}  "
         f"none P {none_hit / max(none_said, 1):.2f} R {none_hit / max(none_true, 1):.2f}  loss {loss / n:.3f}"
     )
 
 
-def main() -> None:
-    documents, known = own_questions(), families()
-    idle_lines = [row.text for row in own_utterances() if QUIET.issuperset(row.acts)]
-    print(f"{len(documents)} documents, {len(known)} families, {len(idle_lines)} idle lines")
-    rows: list[Row] = []
+def unseen_rows(documents: Sequence[Asked], known: Sequence[Family], utterances: Sequence[Utterance]) -> Rows:
+    """Rows by vectors that have not seen their documents."""
+    rows = Rows([], [], [])
     for fold in range(FOLDS):
         unseen = documents[fold::FOLDS]
-        rows += rows_of(unseen, learn([d for d in documents if d not in unseen], known, idle_lines))
-    names = sorted({row.doc for row in rows})
+        names = {document.doc for document in unseen}
+        seen = [document for document in documents if document.doc not in names]
+        learnt = learn(seen, known, idle_lines([each for each in utterances if each.doc not in names]))
+        for whole, part in zip(rows, rows_of(unseen, utterances, learnt), strict=True):
+            whole.extend(part)
+    return rows
+
+
+def idle_lines(utterances: Sequence[Utterance]) -> list[str]:
+    return [each.text for each in utterances if QUIET.issuperset(each.acts)]
+
+
+def report_held_out(rows: Rows) -> None:
+    """The report by weights, too, that have not seen the documents."""
+    names = sorted({row.doc for row in rows.alone})
     parts = [set(names[part::FOLDS]) for part in range(FOLDS)]
-    by_part = [fit([row for row in rows if row.doc not in part]) for part in parts]
-    chosen = [next(w for w, part in zip(by_part, parts, strict=True) if row.doc in part) for row in rows]
-    report("ours, held-out documents", rows, chosen)
-    weights = fit(rows)
-    learnt = learn(documents, known, idle_lines)
+    by_part = [fit([row for row in rows.all() if row.doc not in part]) for part in parts]
+    for name, some in zip(rows._fields, rows, strict=True):
+        chosen = [next(w for w, part in zip(by_part, parts, strict=True) if row.doc in part) for row in some]
+        report(f"ours, held-out documents, {name}", some, chosen)
+
+
+def report_gold(learnt: Learnt, weights: np.ndarray) -> None:
+    listed = listed_utterances([GOLD / "understanding.jsonl"])
+    utterances = [*listed, *spoken_utterances(sorted(GOLD.glob("transcripts-*.jsonl")))]
+    rows = rows_of(asked_in([GOLD / "understanding.jsonl"]), utterances, learnt)
+    for name, some in zip(rows._fields, rows, strict=True):
+        report(f"gold, {name}", some, [weights] * len(some))
+
+
+def main() -> None:
+    documents, known, utterances = own_questions(), families(), own_utterances()
+    print(f"{len(documents)} documents, {len(known)} families, {len(utterances)} utterances")
+    rows = unseen_rows(documents, known, utterances)
+    report_held_out(rows)
+    weights = fit(rows.all())
+    learnt = learn(documents, known, idle_lines(utterances))
     if GOLD.is_dir():
-        gold = rows_of(asked_in([GOLD / "understanding.jsonl"]), learnt)
-        report("gold", gold, [weights] * len(gold))
+        report_gold(learnt, weights)
     named = [round(float(weight), 4) for weight in weights]
     model = {
         "fact": dict(zip(EVIDENCE, named[: len(EVIDENCE)], strict=True)),

@@ -16,7 +16,7 @@ from kefu.score.transcript import Transcript
 from rules import found_in, held_out_violations
 from weights import pack, write_models
 
-STRENGTH = 0.05
+STRENGTH = 0.02
 
 
 class Rows(NamedTuple):

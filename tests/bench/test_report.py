@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kefu.bench.report import Entry, build_report
-from kefu.bench.words import NAMES
+from kefu.bench.words import NAMES, name
 from kefu.call.call import Call, EndedBy, Ending
 from kefu.call.turn import Speaker, Turn
+from kefu.i18n import CHINESE, translations
 from kefu.scenario.model import Caller, Domain, Scenario, Step
 
 HOSTILE = '<script>alert("x")</script><img src=http://evil/>'
@@ -151,3 +154,10 @@ def test_every_code_of_a_card_has_a_name() -> None:
         ("severity", verdict.Severity), ("attribution", verdict.Attribution), ("ended_by", EndedBy), ("domain", Domain),
     ):  # fmt: skip
         assert set(NAMES[kind]) == {code.value for code in codes}
+
+
+def test_the_chinese_names_are_those_of_the_reference(root: Path) -> None:
+    checks = tomllib.loads((root / "src" / "kefu" / "score" / "checks.toml").read_text(encoding="utf-8"))
+    for kind in ("rule", "dimension"):
+        for code in NAMES[kind]:
+            assert name(kind, code, translations(CHINESE).gettext) == checks[code]["zh"]

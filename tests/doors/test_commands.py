@@ -257,6 +257,40 @@ class TestScore:
                 assert found["quote"] in turns[found["turn"]]
 
 
+class TestCalibrate:
+    @pytest.fixture
+    def library(self, root: Path, tmp_path: Path) -> Path:
+        """All our own documents in one folder."""
+        place = tmp_path / "library"
+        place.mkdir()
+        for path in (*(root / "examples").glob("*.md"), *(root / "data" / "scenarios").glob("*.md")):
+            shutil.copy(path, place)
+        return place
+
+    def test_agreement_with_labels(self, run: Run, root: Path, library: Path) -> None:
+        gold = root / "data" / "calls" / "care.jsonl"
+        ran = run("calibrate", gold, "--scenarios", library, "--json")
+        assert (ran.code, ran.err) == (0, "")
+        (agreed,) = lines(ran.out)
+        assert agreed["calls"] == len(gold.read_text(encoding="utf-8").splitlines())
+        assert (
+            0 <= agreed["step_macro_f1"]["low"] <= agreed["step_macro_f1"]["value"] <= agreed["step_macro_f1"]["high"]
+        )
+        assert "macro-F1" in run("calibrate", gold, "--scenarios", library).out
+
+    def test_a_label_of_an_absent_document(self, run: Run, root: Path, tmp_path: Path) -> None:
+        (tmp_path / "none").mkdir()
+        ran = run("calibrate", root / "data" / "calls" / "care.jsonl", "--scenarios", "none")
+        assert ran.code == 2
+        assert "care.jsonl:1: no scenario 'care.md' in none; " in ran.line
+
+    def test_nothing_labelled(self, run: Run, example: Path, tmp_path: Path) -> None:
+        (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
+        ran = run("calibrate", "empty.jsonl", "--scenarios", example.parent)
+        assert ran.code == 2
+        assert ran.line == "empty.jsonl: no labelled line; give calls with turns, or acts and faq"
+
+
 class TestPresentation:
     def test_chinese(self, run: Run, example: Path) -> None:
         ran = run("call", example, env={"KEFU_LANG": "zh_CN"})

@@ -90,7 +90,7 @@ def test_backed_by_any_wording() -> None:
     assert not any(backed(v, known) for v in read_values("明天就到，打4001234568，减五十块"))
 
 
-@given(st.text(alphabet="0123456789零一二两三四五十百千万亿半点年月日号个工作天周小时分钟元块%百分之-到@.:： ，a", max_size=80))
+@given(st.text(alphabet="0123456789零一二两三四五十百千万亿半点年月日号个工作天周小时分钟元块%百分之-到@.:： ，a大半会儿上下本这每底初今明昨晚早午￥次份折毛角", max_size=80))
 def test_any_text_is_read(text: str) -> None:
     end = 0
     for value in read_values(text):

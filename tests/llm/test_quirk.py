@@ -1,5 +1,6 @@
 """What is learned from the errors of endpoints, and the requests that follow from it."""
 
+import json
 from itertools import pairwise
 
 import pytest
@@ -131,3 +132,9 @@ def test_nothing_that_was_said_is_lost_in_folding(asked):
 
 def test_half_a_surrogate_pair_does_not_stop_a_request():
     assert encode(request(messages=[Message.user("好\ud83d")])).decode().count("?") == 1
+
+
+@given(messages, st.text(max_size=9))
+def test_what_is_put_together_by_hand_is_the_json_of_the_request(asked, model):
+    body = {"model": model, "temperature": 0.5, "messages": [{"role": one.role, "content": one.text} for one in asked]}
+    assert json.loads(encode(body)) == body

@@ -240,3 +240,13 @@ def test_hostile_text_takes_no_time():
     for piece in ("<think>", "</think>", "<tool_call>", "<", "<|", "[THINK]</think>"):
         take_apart(piece * 200_000)
     assert time.perf_counter() - started < 3
+
+
+def test_nesting_without_end_breaks_nothing():
+    deep = nested = {}
+    for _ in range(900):
+        nested["value"] = nested = {}
+    with pytest.raises(ChatFailed):
+        read(None, message={"content": [{"type": "text", "text": deep}], "reasoning": deep})
+    with pytest.raises(ChatFailed):
+        read_chat({"choices": None, "error": {"message": deep, "detail": [deep]}}, FAIL)

@@ -7,6 +7,7 @@ from random import Random
 from kefu.call.listening import Listening
 from kefu.call.material import Example, Material
 from kefu.call.mood import Mood
+from kefu.call.speech import Told
 from kefu.call.voice import Voice, echoes
 from kefu.language.acts import Act
 from kefu.scenario.model import Persona
@@ -61,7 +62,7 @@ class Answers:
             occasion = "unsure"
         return self._voice.phrase(occasion) or self._voice.phrase("unsure") or self._voice.phrase("explained")
 
-    def react(self, heard: Listening, count: int, told: str) -> str:
+    def react(self, heard: Listening, count: int, told: Told) -> str:
         """What is said to something that asks nothing."""
         if "wait" in heard.does and len(heard.text) < 20:
             return self._voice.phrase("back") or self._voice.phrase("explained")
@@ -88,7 +89,7 @@ class Answers:
             return urge
         return self._voice.phrase(occasion) or self._voice.phrase("explained")
 
-    def _remark(self, heard: Listening, told: str) -> str:
+    def _remark(self, heard: Listening, told: Told) -> str:
         """An example of the document about what the caller just said."""
         if self._rng.random() > 0.8:
             return ""

@@ -45,7 +45,8 @@ def _document(course: Course, occasion: str, context: str) -> str:
         candidates = [Closing(text=plan.farewell, kinds=frozenset({"done"}))]
     if occasion == "done" and not candidates:
         candidates = list(plan.closings[:1])
-    candidates.sort(key=lambda closing: -related(closing.text, context) - course.rng.random())
+    if len(candidates) > 1:
+        candidates.sort(key=lambda closing: -related(closing.text, context) - course.rng.random())
     most = _SHORT if occasion in _HURRIED else _MOST
     for closing in candidates:
         text = _shortened(course.spoken(closing.text), most)

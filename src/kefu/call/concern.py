@@ -30,7 +30,7 @@ _LEAD = re.compile(
 )
 _MARKED = re.compile(r"[“”\"‘’「」『』（）()【】\[\]*]")
 _PARENTHESIS = re.compile(r"[（(][^（()）]{0,60}[)）]")
-_SHORTEST, _LONGEST = 4, 24
+_SHORTEST, _LONGEST = 3, 24
 _MOST_CLAUSES = 40
 _LIST = 8
 _QUESTION_END = "吗呢吧啊呀么"
@@ -149,6 +149,8 @@ def _said(saying: str, x: str) -> str:
 
 
 def _fallback(text: str) -> Concern | None:
+    if _rules().narrative.search(text):
+        return None
     words = [mention.words for mention in mentions_in(text) if len(mention.words) >= 2]
     if not words:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from kefu.call.hearing import Heard
-from kefu.call.phrasing import Phrases, load
+from kefu.call.phrasing import Phrases, phrases
 from kefu.call.placeholders import Filling
 from kefu.call.plan import MOST, Branch, Plan, plan_of
 from kefu.call.progress import Progress
@@ -71,7 +71,7 @@ def course_of(scenario: Scenario, known: Mapping[str, str], seed: int) -> Course
         plan=plan,
         progress=Progress(plan),
         filling=Filling(scenario, known),
-        phrases=Phrases(load("caller")),
+        phrases=phrases("caller"),
         # the role keeps calls on different documents apart; the id would change with the name of the file
         rng=Random(f"{seed} {scenario.caller.role[:_NAMED]}"),
     )

@@ -17,6 +17,7 @@ from kefu.language.acts import Act
 __all__ = ["Leaving"]
 
 _EARLY = 2
+_SHORT = 14
 _MOST_UNCLEAR = 3
 _MOST_DECLINED = 2
 _ALMOST_THROUGH = 0.8
@@ -48,8 +49,7 @@ class Leaving:
             return self._farewell(heard)
         if self._refuses(heard) and (turn := self._refused(heard)) is not None:
             return turn
-        later = heard.wants("later") and heard.does(Act.ASK, Act.BUSY, Act.HESITATE)
-        if (later or (heard.does(Act.BUSY) and heard.wants("busy"))) and not _urges(heard):
+        if self._has_no_time(heard):
             return self._busy(heard)
         if self._is_silent(heard):
             return self.close("no_reply", "no_reply", heard)
@@ -65,7 +65,7 @@ class Leaving:
         if occasion not in _NO_ANSWER_TO and heard.does(Act.ASK) and heard.fact is not None:
             head = self._answering.answer(heard, ())
         course.said.add(head)
-        text = close(course, occasion, "".join(turn.text for turn in course.heard[-_CONTEXT:]) + course.last)
+        text = close(course, occasion, "".join(turn.text for turn in course.heard[-_CONTEXT:]))
         if head and len(head) + len(text) > _WITH_ANSWER:
             text = course.choose("closing.left") or text
         course.closed = reason
@@ -79,6 +79,14 @@ class Leaving:
     def _is_stranger(self, heard: Heard) -> bool:
         early = len(self._course.heard) <= _EARLY and not self._course.progress.confirmed
         return early and heard.wants("wrong") and heard.does(Act.DENY)
+
+    def _has_no_time(self, heard: Heard) -> bool:
+        if _urges(heard):
+            return False
+        if heard.wants("later") and heard.does(Act.ASK, Act.BUSY, Act.HESITATE):
+            return True
+        early = len(self._course.heard) <= _EARLY and len(heard.text) <= _SHORT
+        return heard.wants("busy") and (heard.does(Act.BUSY) or early)
 
     def _is_silent(self, heard: Heard) -> bool:
         """Whether nothing has come from the customer for several turns."""
@@ -107,7 +115,8 @@ class Leaving:
         if heard.wants("stop_calls"):
             if heard.wants("text") and not heard.wants("bye") and course.progress.share > _UNDER_WAY:
                 return self.close("text", "deferred", heard)
-        elif not heard.wants("no_interest"):
+            return self._softly(heard, last=True) or self.close("refused", "customer_refused", heard)
+        if not heard.wants("no_interest"):
             if len(course.heard) > _EARLY or does("offers", course.question):
                 self._declined += 1
                 if self._declined <= _MOST_DECLINED:
@@ -116,16 +125,18 @@ class Leaving:
                 return None
         return self._softly(heard) or self.close("refused", "customer_refused", heard)
 
-    def _softly(self, heard: Heard) -> tuple[str, str] | None:
-        """The document's one reply to a refusal, if it has one that has not been used."""
+    def _softly(self, heard: Heard, *, last: bool = False) -> tuple[str, str] | None:
+        """The document's one reply to a refusal, if there is one that has not been used; the ``last`` one must end."""
         course = self._course
         if self._soft_used or heard.wants("bye"):
             return None
         branch = course.progress.attitude(Act.REFUSE, heard)
-        text = course.offered(branch) if branch else ""
-        if branch is None or not text:
+        if branch is None or (last and not branch.final):
             return None
         self._soft_used = True
+        text = course.offered(branch)
+        if not text:
+            return None
         return self.finally_(text, "customer_refused") if branch.final or branch.ends else (text, "")
 
     def _busy(self, heard: Heard) -> tuple[str, str]:

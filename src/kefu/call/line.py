@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from kefu.call.phrasing import load
 
-__all__ = ["does", "kinds_of_closing", "kinds_of_condition", "offers"]
+__all__ = ["does", "kinds_of_closing", "kinds_of_condition", "matter", "offers"]
 
 
 @cache
@@ -35,3 +35,10 @@ def kinds_of_condition(text: str) -> frozenset[str]:
 def offers(text: str) -> frozenset[str]:
     """What a document shows that its caller may offer or admit to (a key under ``[register]``)."""
     return frozenset(kind for kind, pattern in _table("register").items() if pattern.search(text))
+
+
+@lru_cache(maxsize=4096)
+def matter(condition: str) -> str:
+    """What a condition is about, beside what the customer does: 录音 of 客户不愿意录音; blank where it is about nothing."""
+    rest = _table("behaviour")["words"].sub("", condition)
+    return rest if len(rest) > 1 else ""

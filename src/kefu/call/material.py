@@ -12,7 +12,8 @@ from functools import cache
 
 from kefu.call.concern import Concern, concerns_of
 from kefu.call.phrasing import load
-from kefu.call.speech import bigrams, clauses, key, speakable
+from kefu.call.placeholders import spoken_around
+from kefu.call.speech import bigrams, clauses, key, sentences, speakable
 from kefu.language.acts import Act, read_acts
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import Customer, Item, Scenario
@@ -112,7 +113,7 @@ def _examples(texts: Iterable[str], offset: int) -> Iterable[Example]:
     for at, text in enumerate(texts):
         if patterns["stage_only"].search(text.strip()):
             continue
-        spoken = _shortened(_marked(speakable(text)))
+        spoken = _shortened(_marked("".join(spoken_around(s) for s in sentences(speakable(text)))))
         if len(key(spoken)) < 2:
             continue
         uses = {name for name in load("material")["example"] if patterns[name].search(spoken)}

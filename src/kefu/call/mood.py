@@ -27,8 +27,8 @@ class Mood:
         self._persona = persona
         self.temper = {Persona.COOPERATIVE: 0.4, Persona.RESISTANT: -0.4}.get(persona, 0.0) + rng.uniform(-0.2, 0.2)
         self.patience = patience * rng.uniform(0.75, 1.35)
-        if persona is Persona.RESISTANT and rng.random() < 0.3:
-            self.patience += 4  # softens when let alone
+        if persona is Persona.RESISTANT and rng.random() < 0.28:
+            self.patience += 3  # softens when let alone
 
     @property
     def out(self) -> bool:

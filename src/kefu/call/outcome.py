@@ -241,7 +241,8 @@ def _promises(turns: Sequence[Turn]) -> Iterable[Promise]:
                 for clause in clauses(sentence)
                 if len(clause) >= load("outcome")["promises"]["short"] and _promised(clause)
             ]
-            if said and not does("asks_customer", sentence) and count < _MOST_NOTED:
+            conditional = _patterns()["promises.conditional"].search(sentence)
+            if said and not conditional and not does("asks_customer", sentence) and count < _MOST_NOTED:
                 count += 1
                 yield Promise(what=said[0], turn=number, quote=sentence, by=_by(sentence))
 

@@ -17,7 +17,7 @@ from kefu.call.material import Example, material_of
 from kefu.call.mood import Mood
 from kefu.call.parting import Parting
 from kefu.call.phrasing import load
-from kefu.call.speech import Said, contained, key
+from kefu.call.speech import Said, Told
 from kefu.call.turn import Speaker, Turn
 from kefu.call.voice import Voice
 from kefu.call.worries import Worries
@@ -29,8 +29,6 @@ __all__ = ["PersonaCustomer"]
 _NAMED = 40
 _ROOM = {Persona.RESISTANT: 34, Persona.DIRECT: 42}
 _USUAL_ROOM = 72
-_SAME = 0.8
-_REMEMBERED = 4
 _MOST_ASIDES = 2
 _WAITS_FOR_MORE = 16
 _OWN_OPENING = 0.7
@@ -62,7 +60,7 @@ class PersonaCustomer:
         self._aside_chance = float(traits["aside_chance"])
         self._asides_left = _MOST_ASIDES
         self._busy = rng.random() < _BUSY.get(character, _RARELY_BUSY)
-        self._told: list[str] = []
+        self._told = Told()
         self._count = 0
         self._seen = 0
         self._last = ""
@@ -84,17 +82,14 @@ class PersonaCustomer:
         for turn in call.turns[self._seen :]:
             if turn.speaker is Speaker.CALLER:
                 heard = listen(turn.text)
-                self._mind(heard)
-                self._told.append(turn.text)
+                self._mind(heard, repeated=self._told.add(turn.text))
             elif turn.text != self._last:
                 self._said.add(turn.text)
         self._seen = len(call.turns)
         return heard
 
-    def _mind(self, heard: Listening) -> None:
+    def _mind(self, heard: Listening, *, repeated: bool) -> None:
         """Let a turn work on the mood."""
-        long_enough = len(key(heard.text)) > _REMEMBERED
-        repeated = long_enough and any(contained(heard.text, told) > _SAME for told in self._told[-_REMEMBERED:])
         answered, ignored = self._worries.heed(heard)
         self._mood.hear(heard, repeated=repeated, ignored=ignored, answered=answered)
 
@@ -104,10 +99,10 @@ class PersonaCustomer:
             return self._voice.phrase("unclear"), ""
         if "closing" in heard.does and not (heard.asks and heard.family not in ("more", "confirm")):
             return self._parting.goodbye()
-        if self._parting.begun:
-            return self._parting.again(heard)
         if "secret" in heard.does or heard.family == "secret":
             return self._parting.over_secret(self._mood), ""
+        if self._parting.begun:
+            return self._parting.again(heard)
         if self._count == 0:
             return self._first(heard), ""
         if self._mood.out:
@@ -159,7 +154,7 @@ class PersonaCustomer:
         if heard.asks:
             parts.append(self._answers.to(heard))
         elif not any(parts):
-            parts.append(self._answers.react(heard, self._count, "".join(self._told)))
+            parts.append(self._answers.react(heard, self._count, self._told))
         if "？" not in "".join(parts) and self._worries.due(heard, self._count):
             parts.append(self._worries.raise_one(heard, self._told, alone=not any(parts)))
         return "".join(parts) or self._voice.phrase("explained")

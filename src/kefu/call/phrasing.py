@@ -11,13 +11,19 @@ from typing import Any
 
 from kefu.call.speech import Said
 
-__all__ = ["Phrases", "load"]
+__all__ = ["Phrases", "load", "phrases"]
 
 
 @cache
 def load(name: str) -> Mapping[str, Any]:
     """The table ``phrases/NAME.toml``."""
     return tomllib.loads(files("kefu.call").joinpath("phrases", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def phrases(*names: str) -> Phrases:
+    """The phrases of the tables called ``names``, the first first."""
+    return Phrases(*(load(name) for name in names))
 
 
 class Phrases:

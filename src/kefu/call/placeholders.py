@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from kefu.call.phrasing import load
-from kefu.call.speech import sentences, tidy
+from kefu.call.speech import key, sentences, tidy
 from kefu.scenario.model import Scenario
 from kefu.scenario.placeholder import find_placeholders
 
-__all__ = ["Filling"]
+__all__ = ["Filling", "spoken_around"]
 
 _HOLE = "HOLE"
 _CROSS = "×"
@@ -28,6 +28,7 @@ _ASKED_FOR = re.compile(
     r"(?:是|找|您好[，,]?(?=[^请是找]))((?!请问)[\u4e00-\u9fff]{2,3}?)(?:先生|女士|小姐|老师|师傅|阿姨|总)"
 )
 _UNIT_LENGTH = 3
+_SHORTEST = 4
 _NAME_KEYS = ("姓名",)
 _CLAUSE = re.compile(r"[^，,。！？!?；;\n]+[，,。！？!?；;\n]*")
 
@@ -73,24 +74,15 @@ class Filling:
         holes = find_placeholders(text) if self._needed or self._known else []
         if not holes:
             return text
-        return "".join(self._spoken(sentence) for sentence in sentences(text))
+        return "".join(spoken_around(self._filled(sentence)) for sentence in sentences(text))
 
-    def _spoken(self, sentence: str) -> str:
+    def _filled(self, sentence: str) -> str:
         for hole in find_placeholders(sentence):
             value = self._value(hole, sentence.partition(hole)[2][:2])
             if value is not None:
                 before, _hole, after = sentence.partition(hole)
                 sentence = before + value.removesuffix(after[: _overlap(value, after)]) + after
-        holes = find_placeholders(sentence)
-        if not holes:
-            return sentence
-        around = sentence
-        for hole in holes:
-            around = _around(around, hole)
-        if around and not find_placeholders(around):
-            return _mended(around)
-        kept = "".join(clause for clause in _CLAUSE.findall(sentence) if not find_placeholders(clause))
-        return tidy(kept) if len(kept) > 5 else ""
+        return sentence
 
     def _value(self, hole: str, after: str) -> str | None:
         known = self._known
@@ -109,6 +101,20 @@ class Filling:
                 if name in also and (also[0] in about or any(word in lowered for word in also if len(word) > 1)):
                     return value
         return None
+
+
+def spoken_around(sentence: str) -> str:
+    """``sentence`` without its holes; blank when nothing of it can be said without them."""
+    holes = find_placeholders(sentence)
+    if not holes:
+        return sentence
+    around = sentence
+    for hole in holes:
+        around = _around(around, hole)
+    if around and not find_placeholders(around):
+        return _mended(around)
+    kept = "".join(clause for clause in _CLAUSE.findall(sentence) if not find_placeholders(clause))
+    return tidy(kept) if len(key(kept)) >= _SHORTEST else ""
 
 
 def _overlap(value: str, after: str) -> int:

@@ -115,7 +115,7 @@ def plan_of(scenario: Scenario) -> Plan:
     return Plan(
         opening=opening,
         asks_who=any(does("identity", s) for s in sentences(opening_text)),
-        stages=tuple(stages),
+        stages=tuple(stage for stage in stages if stage.beats or stage.branches),
         anywhere=anywhere,
         closings=tuple(_closings(scenario)),
         farewell=farewell,

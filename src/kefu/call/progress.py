@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from kefu.call.hearing import Heard
-from kefu.call.line import does
+from kefu.call.line import does, matter
 from kefu.call.plan import Beat, Branch, Plan, Stage
 from kefu.call.speech import sentences
+from kefu.call.topic import topics
 from kefu.language.acts import Act
 from kefu.language.condition import Condition
 
 __all__ = ["HOLDS", "Progress"]
 
-HOLDS = 0.5
+HOLDS = 0.52
 """From here on a condition is taken to hold."""
+_BY_ACT_ALONE = frozenset({Act.DENY, Act.BUSY, Act.IMPATIENT, Act.UNCLEAR})
 _LOOK_BACK = 4
 _REST_AT_STEP = 80
 _TRANSIENT = frozenset({Act.BUSY, Act.IMPATIENT, Act.UNCLEAR, Act.REFUSE, Act.DENY, Act.BYE})
@@ -178,11 +180,22 @@ class Progress:
                 continue
             turns = heard[-1:] if branch.acts & _TRANSIENT else heard
             for turn in turns:
-                score = branch.condition.holds(turn.text, turn.acts, turn.caller_line)
+                score = _holds(branch.condition, turn)
                 if score > most or (score == most and best is None):
                     best, most = branch, score
         return best
 
     def _held(self, condition: Condition, heard: Sequence[Heard]) -> bool:
         turns = heard[-2:] if frozenset(condition.acts) & _TRANSIENT else heard[-2 * _LOOK_BACK :]
-        return any(condition.holds(turn.text, turn.acts, turn.caller_line) >= HOLDS for turn in turns)
+        return any(_holds(condition, turn) >= HOLDS for turn in turns)
+
+
+def _holds(condition: Condition, heard: Heard) -> float:
+    """How likely ``condition`` holds; an act alone does not meet a condition on something else than was spoken of."""
+    score = condition.holds(heard.text, heard.acts, heard.caller_line)
+    if score < HOLDS or condition.acts & _BY_ACT_ALONE:
+        return score
+    about = topics(matter(condition.text))
+    if about and about.isdisjoint(topics(heard.text)) and about.isdisjoint(topics(heard.caller_line)):
+        return 0.0
+    return score

@@ -16,7 +16,6 @@ from kefu.call.course import course_of
 from kefu.call.hearing import Heard, hear
 from kefu.call.leaving import Leaving
 from kefu.call.party import PartyFailed
-from kefu.call.plan import MOST
 from kefu.call.speech import join, sentences
 from kefu.call.turn import Speaker, Turn
 from kefu.i18n import gettext as _
@@ -32,6 +31,7 @@ _ENOUGH_OF_BRANCH = 34
 _TWO_ANSWERS = 70
 _QUESTION_LENGTH = 40
 _TOLD = 4
+_WAVES_ON = 14
 _EARLY = 3
 _ATTITUDES = (
     (Act.COMPLAIN, "sorry", "trouble"), (Act.DOUBT, "doubt", ""), (Act.IMPATIENT, "brief", ""),
@@ -54,6 +54,7 @@ class ScriptCaller:
         self._seen = 0
         self._pending = ""
         self._asked_again = False
+        self._paused = False
         self._complaints = 0
 
     async def speak(self, call: Call) -> Turn:
@@ -111,9 +112,13 @@ class ScriptCaller:
     def _go_on(self, heard: Heard) -> tuple[str, str]:
         """Answer ``heard``, and go on with the flow as far as there is room."""
         course = self._course
-        self._pending = "" if heard.answers or self._asked_again else course.question
+        resumed = self._paused and len(heard.text) <= _WAVES_ON
+        answered = heard.answers and not resumed
+        asked = course.question
+        self._pending = "" if answered or self._asked_again else asked
+        self._paused = False
         parts, waits = self._react(heard)
-        course.question = ""
+        course.question = asked if self._paused else ""
         for part in parts:
             course.said.add(part)
         if course.closed:
@@ -133,7 +138,9 @@ class ScriptCaller:
         course = self._course
         if heard.wants("again") and heard.does(Act.UNCLEAR, Act.ASK):
             return [self._again()], True
-        if heard.does(Act.UNCLEAR) and not heard.does(Act.INFORM, Act.CONFIRM) and not heard.wants("waved_through"):
+        unclear = heard.does(Act.UNCLEAR) and not heard.does(Act.INFORM, Act.CONFIRM)
+        if (unclear or heard.wants("hold")) and not heard.wants("waved_through"):
+            self._paused = True
             return [course.choose("wait")], True
         if (branched := self._by_branch(heard)) is not None:
             return branched
@@ -214,10 +221,13 @@ class ScriptCaller:
         return text if text and self._course.said.fresh(text) else ""
 
     def _finish(self, parts: list[str], heard: Heard) -> str:
-        """The flow is done: the closing, and the customer has the last word."""
+        """The flow is done: the closing, and the customer has the last word. What needs more room is said before it."""
+        said = join(*parts)
+        if len(said) >= _ENOUGH_OF_BRANCH:
+            return said
         text, _reason = self._leaving.close("done", "completed", heard)
-        joined = join(*parts, text)
-        return joined if parts and parts[-1].endswith("，") and len(joined) <= MOST else text
+        joined = _polished([*parts, text])
+        return joined if len(joined) <= _LIMIT else text
 
     def _again(self) -> str:
         """The heart of what was said last, in other words around it."""

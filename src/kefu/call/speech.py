@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["Said", "bigrams", "clauses", "contained", "join", "key", "sentences", "speakable", "tidy"]
+__all__ = ["Said", "Told", "bigrams", "clauses", "contained", "join", "key", "sentences", "speakable", "tidy"]
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n”’」』）)]*")
 _PIECE = re.compile(r"[。！？!?；;\n…—]+")
@@ -25,6 +25,7 @@ _STOPS = "。！？!?…"
 _COMMAS = "，,"
 _INTERJECTIONS = "嗯呃啊哦哎唉诶噢喂"
 _ALIKE_LENGTH = 8
+_SHORT_PIECE = 5
 _ALIKE = 0.82
 _ALIKE_PAIRS = 14
 
@@ -90,6 +91,30 @@ def join(*parts: str) -> str:
     return text[:-1] + "。" if text and text[-1] in _COMMAS else text
 
 
+class Told:
+    """What the other party has said so far: its words, its sentences, and the pairs of characters in them."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._pairs: set[str] = set()
+        self._keys: set[str] = set()
+
+    def add(self, text: str) -> bool:
+        """Remember ``text``; whether half of it or more had been said before."""
+        keys = [piece for piece in _pieces(text) if len(piece) >= _SHORT_PIECE]
+        again = bool(keys) and sum(piece in self._keys for piece in keys) >= len(keys) / 2
+        self.texts.append(text)
+        self._keys.update(keys)
+        for sentence in sentences(text):
+            self._pairs |= bigrams(sentence)
+        return again
+
+    def holds(self, part: str) -> float:
+        """The share of what ``part`` says that has been said, 0 to 1."""
+        pairs = bigrams(part)
+        return len(pairs & self._pairs) / len(pairs) if pairs else 0.0
+
+
 class Said:
     """The sentences of one party so far."""
 
@@ -125,10 +150,13 @@ class Said:
         pairs = bigrams(sentence)
         if len(pairs) < _ALIKE_LENGTH:
             return False
+        least = len(pairs) / 2
         for other in self._long:
+            if len(other) < least or pairs.isdisjoint(other):
+                continue
             shared = len(pairs & other)
             longer = max(len(other), _ALIKE_PAIRS)
-            if shared >= _ALIKE * len(pairs) or (shared >= _ALIKE * longer and len(other) >= len(pairs) / 2):
+            if shared >= _ALIKE * len(pairs) or shared >= _ALIKE * longer:
                 return True
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from kefu.call.speech import bigrams
+from kefu.call.speech import bigrams, sentences
 from kefu.language.concepts import concepts, concepts_in
 
 __all__ = ["concepts_of", "related", "topics"]
@@ -22,9 +22,15 @@ def concepts_of(text: str) -> frozenset[str]:
     return frozenset(concept for concept in concepts_in(text) if not known[concept].generic)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def topics(text: str) -> frozenset[str]:
     """The concepts of ``text`` (marked by ``#``) and its telling pairs of characters."""
+    # lines come back in ever new combinations, their sentences do not
+    return frozenset[str]().union(*(_topics(sentence) for sentence in sentences(text)))
+
+
+@lru_cache(maxsize=16384)
+def _topics(text: str) -> frozenset[str]:
     pairs = {p for p in bigrams(text) if not (p[0] in _FUNCTION or p[1] in _FUNCTION or p.isascii())}
     return frozenset(pairs | {f"#{concept}" for concept in concepts_of(text)})
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 from kefu.call.concern import Concern
 from kefu.call.material import Example, Material
-from kefu.call.phrasing import Phrases, load
-from kefu.call.speech import Said, contained
+from kefu.call.phrasing import phrases
+from kefu.call.speech import Said, Told
 from kefu.call.topic import related
 from kefu.language.acts import Act
 from kefu.language.number import number
@@ -43,7 +43,7 @@ class Voice:
     """What one customer has to say, and what of it has been said."""
 
     def __init__(self, material: Material, persona: Persona, *, own: bool, rng: Random, said: Said) -> None:
-        self._phrases = Phrases(load(persona.value), load("customer"))
+        self._phrases = phrases(persona.value, "customer")
         self._rng = rng
         self._said = said
         self._material = material
@@ -74,26 +74,25 @@ class Voice:
 
     def example(self, fits: Callable[[Example], bool], to: str = "") -> str:
         """An example that ``fits``; where ``to`` is given, the one most about the same, if any is."""
-        best: Example | None = None
-        most = _RELATED - 0.01
-        for example in self._shuffled(self._examples):
-            if not fits(example) or not self._said.fresh(example.text) or self._said.nearly(example.text):
-                continue
-            if not to:
-                best = example
-                break
-            score = related(to, example.text)
-            if score > most:
-                best, most = example, score
-        if best is None:
-            return ""
-        self._examples.remove(best)
-        return self._now(best.text)
+        found = [example for example in self._examples if fits(example)]
+        if to:
+            scored = [(related(to, example.text), example) for example in found]
+            scored.sort(key=lambda pair: -pair[0])
+            found = [example for score, example in scored if score >= _RELATED]
+        else:
+            self._rng.shuffle(found)
+        for example in found:
+            if self._new(example.text):
+                self._examples.remove(example)
+                return self._now(example.text)
+        return ""
 
     def farewell(self, fits: Callable[[Example], bool]) -> str:
         """An example of how the document's customer ends a call."""
-        for example in self._shuffled(self._farewells):
-            if fits(example) and self._said.fresh(example.text):
+        found = [example for example in self._farewells if fits(example)]
+        self._rng.shuffle(found)
+        for example in found:
+            if self._said.fresh(example.text):
                 self._farewells.remove(example)
                 return self._now(example.text)
         return self.example(lambda e: e.good_for("closing") and fits(e))
@@ -107,38 +106,38 @@ class Voice:
                 best, most = detail.text, score
         return self.phrase("detail", x=best) if best else ""
 
-    def worry(self, to: str, told: str) -> Raised | None:
+    def worry(self, to: str, told: Told) -> Raised | None:
         """The worry or question that comes up next, given what the caller says now and has ``told`` so far."""
-        best: Raised | None = None
-        most = -9.0
-        behind: Concern | Example | None = None
+        scored: list[tuple[float, Concern | Example]] = []
         for concern in self._concerns:
-            if concern.goal or (concern.rank and contained(concern.clause, told) > _ADDRESSED):
-                continue
-            text = self._saying(concern)
-            score = 1.0 - 0.6 * concern.rank + 0.5 * min(2.0, related(to, concern.clause)) + self._rng.random() * 0.6
-            if text and score > most:
-                best, most, behind = Raised(text=text, concern=concern), score, concern
+            if not concern.goal and not (concern.rank and told.holds(concern.clause) > _ADDRESSED):
+                about = min(2.0, related(to, concern.clause))
+                scored.append((1.0 - 0.6 * concern.rank + 0.5 * about + self._rng.random() * 0.6, concern))
         for example in self._examples:
-            if not _asks(example) or not self._said.fresh(example.text) or self._said.nearly(example.text):
-                continue
-            about = related(to, example.text)
-            if example.good_for("refers") and about < _RELATED:
-                continue
-            if not echoes(example, told):
-                continue
-            score = 0.5 + 0.6 * min(2.0, about) + self._rng.random() * 0.6
-            if score > most:
-                best, most, behind = Raised(text=self._said.soften(example.text)), score, example
-        if isinstance(behind, Concern):
-            self._concerns.remove(behind)
-            self._raised_primary = self._raised_primary or behind.rank == 0
-        elif behind is not None:
-            self._examples.remove(behind)
-            self._raised_primary = self._raised_primary or self._is_primary(behind.text)
-        if best is not None:
-            self._said.add(best.text)
-        return best
+            if _asks(example) and echoes(example, told):
+                about = related(to, example.text)
+                if about >= _RELATED or not example.good_for("refers"):
+                    scored.append((0.5 + 0.6 * min(2.0, about) + self._rng.random() * 0.6, example))
+        scored.sort(key=lambda pair: -pair[0])
+        return next((raised for _score, source in scored if (raised := self._raise(source)) is not None), None)
+
+    def _raise(self, source: Concern | Example) -> Raised | None:
+        """``source`` as it is said now; ``None`` where all its words have been used."""
+        if isinstance(source, Concern):
+            text = self._saying(source)
+            if not text:
+                return None
+            self._concerns.remove(source)
+            self._raised_primary = self._raised_primary or source.rank == 0
+            return Raised(text=self._now(text), concern=source)
+        if not self._new(source.text):
+            return None
+        self._examples.remove(source)
+        self._raised_primary = self._raised_primary or self._is_primary(source.text)
+        return Raised(text=self._now(source.text))
+
+    def _new(self, text: str) -> bool:
+        return self._said.fresh(text) and not self._said.nearly(text)
 
     def urge(self) -> str:
         """A wish to be done soon, where the document has one."""
@@ -168,19 +167,17 @@ class Voice:
         sayings = list(concern.sayings)
         self._rng.shuffle(sayings)
         for text in sayings:
-            if self._said.fresh(text) and not self._said.nearly(text) and not self._material.avoided(text):
+            if self._new(text) and not self._material.avoided(text):
                 return text
         return ""
 
-    def _shuffled(self, examples: Sequence[Example]) -> list[Example]:
-        return self._rng.sample(examples, len(examples))
 
 
-def echoes(example: Example, told: str) -> bool:
+def echoes(example: Example, told: Told) -> bool:
     """Whether the number that an example repeats (三百？) has been said at all; true where it repeats none."""
     if not example.good_for("echo"):
         return True
-    numbers = {number(found) for found in _NUMBER.findall(told)}
+    numbers = {number(found) for text in told.texts for found in _NUMBER.findall(text)}
     found = _NUMBER.search(example.text)
     return found is None or number(found[0]) in numbers
 

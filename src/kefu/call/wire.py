@@ -8,6 +8,7 @@ from typing import Any, cast
 from kefu.call.call import Call, EndedBy, Ending, Phase
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import InputError
+from kefu.i18n import gettext as _
 
 __all__ = ["MAX_TURNS_READ", "call_from_json", "call_to_json"]
 
@@ -39,17 +40,18 @@ def call_from_json(data: object, *, where: str = "") -> Call:
     """
     problems: list[str] = []
     if not isinstance(data, Mapping):
-        raise InputError("a call is a JSON object with scenario and turns", where=where)
+        raise InputError(_("a call is a JSON object with scenario and turns"), where=where)
     record = cast("Mapping[str, Any]", data)
     name = record.get("scenario", record.get("doc"))
     if not isinstance(name, str) or not name:
-        problems.append("scenario (or doc) is missing")
+        problems.append(_("scenario (or doc) is missing"))
         name = ""
     turns = _turns(record.get("turns"), problems)
     ending = _ending(record.get("ending"), problems)
     seed = record.get("seed", 0)
     if problems:
-        raise InputError("; ".join(problems), where=where, hint='a turn is {"speaker": "caller|customer", "text": "…"}')
+        shape = '{"speaker": "caller|customer", "text": "…"}'
+        raise InputError("; ".join(problems), where=where, hint=_("a turn is {shape}").format(shape=shape))
     return Call(
         scenario=name.removesuffix(".md"),
         caller=_word(record, "caller"),
@@ -64,20 +66,23 @@ def call_from_json(data: object, *, where: str = "") -> Call:
 
 def _turns(value: object, problems: list[str]) -> tuple[Turn, ...]:
     if not isinstance(value, list) or not value:
-        problems.append("turns is not a list with at least one turn")
+        problems.append(_("turns is not a list with at least one turn"))
         return ()
     entries = cast("list[object]", value)
     if len(entries) > MAX_TURNS_READ:
-        problems.append(f"{len(entries)} turns; at most {MAX_TURNS_READ} are read")
+        problems.append(_("{n} turns; at most {most} are read").format(n=len(entries), most=MAX_TURNS_READ))
         return ()
     turns: list[Turn] = []
     for number, entry in enumerate(entries):
-        fields = cast("Mapping[str, Any]", entry) if isinstance(entry, Mapping) else {}
+        fields = _fields(entry)
         speaker, text = fields.get("speaker"), fields.get("text")
         if speaker not in ("caller", "customer"):
-            problems.append(f"turn {number}: unknown speaker {_shown(speaker)}")
+            problems.append(
+                _("turn {number}: unknown speaker {speaker}").format(number=number, speaker=_shown(speaker))
+            )
         elif not isinstance(text, str) or len(text) > _MAX_TEXT:
-            problems.append(f"turn {number}: text is not a string of at most {_MAX_TEXT} characters")
+            what = _("turn {number}: text is not a string of at most {most} characters")
+            problems.append(what.format(number=number, most=_MAX_TEXT))
         else:
             turns.append(Turn(speaker=Speaker(speaker), text=text.replace("\x00", "")))
         if len(problems) >= 10:
@@ -89,12 +94,17 @@ def _turns(value: object, problems: list[str]) -> tuple[Turn, ...]:
 def _ending(value: object, problems: list[str]) -> Ending | None:
     if value is None:
         return None
-    fields = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+    fields = _fields(value)
     by = fields.get("by")
     if by not in tuple(EndedBy):
-        problems.append(f"ending.by is {_shown(by)}, not one of {', '.join(EndedBy)}")
+        what = _("ending.by is {by}, not one of {known}")
+        problems.append(what.format(by=_shown(by), known=", ".join(EndedBy)))
         return None
     return Ending(by=EndedBy(by), reason=_word(fields, "reason"), detail=_word(fields, "detail"))
+
+
+def _fields(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def _word(fields: Mapping[str, Any], name: str) -> str:

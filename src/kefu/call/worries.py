@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from random import Random
 
 from kefu.call.listening import Listening
 from kefu.call.phrasing import load
-from kefu.call.speech import key
+from kefu.call.speech import Told, key
 from kefu.call.topic import related
 from kefu.call.voice import Raised, Voice
 from kefu.language.values import read_values
@@ -97,9 +96,9 @@ class Worries:
             return False
         return self._rng.random() < self._chatty * (_BESIDE_AN_ANSWER if heard.asks else 1.0)
 
-    def raise_one(self, heard: Listening, told: Sequence[str], *, alone: bool) -> str:
+    def raise_one(self, heard: Listening, told: Told, *, alone: bool) -> str:
         """The worry that comes up now, as a question to the caller."""
-        raised = self._voice.worry(heard.statement or heard.text, "".join(told))
+        raised = self._voice.worry(heard.statement or heard.text, told)
         if raised is None:
             raised = Raised(text=self._voice.phrase("ask"))
         if not raised.text:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kefu import __version__
+from kefu.cli.calibrate import calibrate
 from kefu.cli.call import call
 from kefu.cli.demo import demo
 from kefu.cli.scenario import app as scenario_app
@@ -32,6 +33,7 @@ app.add_typer(scenario_app, name="scenario")
 app.command("understand", cls=Command, help=_("What utterances do, and which fact they ask for."))(understand)
 app.command("call", cls=Command, help=_("Hold the calls that scenarios describe, and score them."))(call)
 app.command("score", cls=Command, help=_("Score calls by their scenarios."))(score)
+app.command("calibrate", cls=Command, help=_("How far the scores agree with people's labels."))(calibrate)
 
 
 def _print_version(wanted: bool) -> None:

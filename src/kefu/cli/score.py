@@ -16,7 +16,7 @@ from kefu.files import SUFFIXES, json_lines, load_scenario, read_json
 from kefu.i18n import gettext as _
 from kefu.scenario.model import Scenario
 
-__all__ = ["score"]
+__all__ = ["Library", "document_of", "score"]
 
 
 def score(
@@ -47,7 +47,7 @@ def score(
     library = Library(scenarios)
     for number, record in json_lines(files[0]):
         where = f"{'stdin' if files[0] == '-' else files[0]}:{number}"
-        _print(library.find(_document(record), where), record, where, as_json=as_json)
+        _print(library.find(document_of(record), where), record, where, as_json=as_json)
 
 
 class Library:
@@ -80,7 +80,8 @@ class Library:
         )
 
 
-def _document(record: Any) -> str:
+def document_of(record: Any) -> str:
+    """The document that a call or a label names; empty where it names none."""
     if not isinstance(record, dict):
         return ""
     fields = cast("dict[str, Any]", record)

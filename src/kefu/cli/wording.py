@@ -22,7 +22,7 @@ _ERRORS = (
     (r"No such option: (\S+?)\.?(?: .*)?", marked("no such option: {0}")),
     (r"No such command '(.*?)'\..*", marked("no such command: {0}")),
     (r"Missing command\.", marked("a command is missing")),
-    (r"Missing (?:argument|option|parameter) '?(.+?)'?\.(?:.*)", marked("{0} is missing")),
+    (r"Missing (?:argument|option|parameter) '(.+?)'\..*", marked("{0} is missing")),
     (r"Option '?(.+?)'? requires an argument\..*", marked("{0} wants a value")),
     (r"Option '?(.+?)'? does not take a value\..*", marked("{0} takes no value")),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\).*", marked("too much on the line: {0}")),

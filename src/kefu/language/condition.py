@@ -56,7 +56,7 @@ _QUOTED = re.compile(r"[“「『【‘\"]([^“”「」『』【】‘’\"]{1
 _PARENTHESIS = re.compile(r"[（(]([^（）()]{1,60})[）)]")
 _NUMERAL = r"([0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千万]+)"
 _BOUND = re.compile(
-    rf"(少于|不到|低于|不足|小于|不满|未满|超过|多于|高于|大于)?{_NUMERAL}(?:多)?([分颗岁天次个名元块年月位家台%％])(及?以下|及?以上|以内|之内)?"
+    rf"(少于|不到|低于|不足|小于|不满|未满|超过|多于|高于|大于)?{_NUMERAL}(?:多)?(分(?!钟)|[颗岁天次个名元块年月位家台%％])(及?以下|及?以上|以内|之内)?"
 )
 _BELOW = frozenset({"少于", "不到", "低于", "不足", "小于", "不满", "未满", "以下", "及以下", "以内", "之内"})
 _HALF = 0.5
@@ -70,6 +70,7 @@ class _Behaviour:
     acts: frozenset[Act]
     half: frozenset[Act]
     about: bool
+    bare: frozenset[Act]
     topic: str
     """What the customer would say, where the behaviour says it all."""
     frame: str
@@ -81,6 +82,8 @@ class _Words:
     behaviours: Mapping[str, _Behaviour]
     """By expression."""
     behaviour: re.Pattern[str]
+    patterns: tuple[tuple[re.Pattern[str], _Behaviour], ...]
+    kept: frozenset[str]
     empty: re.Pattern[str]
     splits: re.Pattern[str]
     consequence: re.Pattern[str]
@@ -152,8 +155,7 @@ def _alternatives(text: str) -> Iterator[_Alternative]:
     for place, clause in enumerate((*words.splits.split(_PARENTHESIS.sub("", plain)), *inner)):
         if not clause.strip() or (place and words.consequence.match(clause)):
             continue
-        found = list(_read_clause(clause, about))
-        for each, behaviour in found:
+        for each, behaviour in _read_clause(clause, about):
             about = behaviour or about
             yield each
 
@@ -164,41 +166,43 @@ def _read_clause(clause: str, before: _Behaviour | None) -> Iterator[tuple[_Alte
     if bound is not None:
         yield bound, None
         return
-    found = [words.behaviours[match[0]] for match in words.behaviour.finditer(clause)]
-    rest = words.empty.sub("", words.behaviour.sub(_blank, clause)).strip(" 　：:·")
+    by_pattern = next((behaviour for pattern, behaviour in words.patterns if pattern.search(clause)), None)
+    found = [by_pattern] if by_pattern else [words.behaviours[match[0]] for match in words.behaviour.finditer(clause)]
+    rest = _rest(words.behaviour.sub("", clause))
     doing = [each for each in found if not each.about]
     telling = max((each for each in found if each.about), key=_specific, default=before)
-    if rest and telling and not doing:
-        # what is spoken of keeps its words; of the behaviour only 说, 问 and the like are taken off
-        yield _Alternative(kind=ConditionKind.TOPIC, acts=telling.acts, text=telling.frame.format(_topic(clause))), telling
     for each in doing:
         kind = {"done": ConditionKind.DONE, "situation": ConditionKind.SITUATION}.get(each.name, ConditionKind.ACT)
         yield _Alternative(kind=kind, acts=each.acts, half=each.half, text=_topic(clause)), None
-    if not doing and not (rest and telling):
-        if telling and telling.topic:
-            yield _Alternative(kind=ConditionKind.TOPIC, acts=telling.acts, text=telling.topic), telling
-        elif found and telling and telling.acts:
-            yield _Alternative(kind=ConditionKind.ACT, acts=telling.acts, half=telling.half), telling
-        elif rest:
-            yield _Alternative(kind=ConditionKind.TOPIC, text=_topic(clause)), None
+    if doing:
+        return
+    if rest:
+        # what is spoken of keeps its words; of the behaviour only 说, 问 and the like are taken off
+        frame, acts = (telling.frame, telling.acts) if telling else ("{}", frozenset[Act]())
+        yield _Alternative(kind=ConditionKind.TOPIC, acts=acts, text=frame.format(_topic(clause))), telling
+    elif telling and telling.topic:
+        yield _Alternative(kind=ConditionKind.TOPIC, acts=telling.acts, text=telling.topic), telling
+    elif found and telling and telling.bare:
+        yield _Alternative(kind=ConditionKind.ACT, acts=telling.bare, text=clause), telling
 
 
 def _specific(behaviour: _Behaviour) -> tuple[bool, bool]:
     return bool(behaviour.topic), bool(behaviour.acts)
 
 
-def _blank(match: re.Match[str]) -> str:
-    return ""
-
-
 def _topic(clause: str) -> str:
     """What a clause speaks of: without who it is on and that somebody says or asks it."""
     words = _words()
 
-    def kept(match: re.Match[str]) -> str:
+    def told(match: re.Match[str]) -> str:
         return "" if words.behaviours[match[0]].about else match[0]
 
-    return words.empty.sub("", words.behaviour.sub(kept, clause)).strip(" 　：:·") or clause
+    return _rest(words.behaviour.sub(told, clause)) or clause
+
+
+def _rest(clause: str) -> str:
+    kept = _words().kept
+    return _words().empty.sub(lambda match: match[0] if match[0] in kept else "", clause).strip(" 　：:·")
 
 
 def _bound(clause: str) -> _Alternative | None:
@@ -210,7 +214,8 @@ def _bound(clause: str) -> _Alternative | None:
     if value is None:
         return None
     if side is None:
-        return _Alternative(kind=ConditionKind.NUMBER, text=match[3], least=value, most=value) if match[3] == "分" else None
+        exactly = _Alternative(kind=ConditionKind.NUMBER, text=match[3], least=value, most=value)
+        return exactly if match[3] == "分" else None
     if side in _BELOW:
         return _Alternative(kind=ConditionKind.NUMBER, text=match[3], least=float("-inf"), most=value)
     return _Alternative(kind=ConditionKind.NUMBER, text=match[3], least=value, most=float("inf"))
@@ -311,6 +316,7 @@ def _negative(text: str) -> bool:
 def _words() -> _Words:
     data = tomllib.loads(files("kefu.language").joinpath("lexicon", "condition.toml").read_text(encoding="utf-8"))
     behaviours: dict[str, _Behaviour] = {}
+    patterns: list[tuple[re.Pattern[str], _Behaviour]] = []
     for name, entry in data.items():
         if "acts" not in entry:
             continue
@@ -319,15 +325,19 @@ def _words() -> _Words:
             acts=frozenset(Act(act) for act in entry["acts"]),
             half=frozenset(Act(act) for act in entry.get("half", ())),
             about=entry.get("about", False),
+            bare=frozenset(Act(act) for act in entry.get("bare", entry["acts"])),
             topic=entry.get("topic", ""),
             frame=entry.get("frame", "{}"),
         )
+        patterns += [(re.compile(pattern), behaviour) for pattern in entry.get("patterns", ())]
         for word in entry["words"]:
             behaviours.setdefault(word, behaviour)
     return _Words(
         behaviours=behaviours,
         behaviour=_any_of(behaviours),
-        empty=_any_of(data["empty"]["words"]),
+        patterns=tuple(patterns),
+        kept=frozenset(data["empty"]["kept"]),
+        empty=_any_of([*data["empty"]["words"], *data["empty"]["kept"]]),
         splits=_any_of(data["splits"]["words"]),
         consequence=_any_of(data["consequence"]["words"]),
         negation=_any_of(data["negation"]["words"]),

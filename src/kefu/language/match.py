@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp, log, sqrt
-from operator import mul
+from operator import itemgetter, mul
 
+from kefu.language.acts import Act, act_scores
 from kefu.language.concepts import concepts
+from kefu.language.conveyance import Content
 from kefu.language.meaning import CONCEPT, Meaning, Space, meaning, space
 
 __all__ = ["EVIDENCE", "IDLENESS", "FactIndex", "Match"]
@@ -32,8 +34,11 @@ EVIDENCE = (
     "answer_concepts",
 )
 """What is weighed for a fact: nearness to its question and answer, then what they share with the utterance."""
-IDLENESS = ("always", "idle", "choices")
-"""What is weighed for none: a constant, how idle the utterance sounds, and how many facts there are to choose from."""
+IDLENESS = ("always", "idle", "choices", "called", "quiet")
+"""What is weighed for none: a constant, how idle the utterance sounds, how many facts there are to choose from; after
+a line of the caller's a constant, for most of a call asks nothing, and how quiet an answer to that line it is."""
+_QUIET = frozenset({Act.CONFIRM, Act.DENY, Act.ACCEPT, Act.INFORM, Act.UNCLEAR, Act.BYE})
+"""Acts that ask for nothing, by themselves or together."""
 _NEAR = 2
 """Of EVIDENCE, the first two are cosines; the rest come from shared atoms, in these places:"""
 _RUNS, _ANSWER_RUNS, _TOPICS, _TYPE, _ANSWER_TOPICS = range(len(EVIDENCE) - _NEAR)
@@ -43,7 +48,7 @@ _ANSWER_LENGTH = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """The fact asked for, 1-based, or ``None``; ``score`` is the probability of the likeliest fact, asked for or not."""
+    """The fact asked for, 1-based, or ``None``; ``score`` is how probable the likeliest fact is, asked for or not."""
 
     fact: int | None
     score: float
@@ -65,7 +70,7 @@ class _Weights:
 class FactIndex:
     """The facts of one knowledge base, ready to be asked for."""
 
-    __slots__ = ("_answers", "_blends", "_postings", "_questions", "_space")
+    __slots__ = ("_answers", "_blends", "_contents", "_postings", "_questions", "_space", "_words")
 
     def __init__(self, facts: Sequence[tuple[str, str]], within: Space | None = None) -> None:
         self._space = within
@@ -74,6 +79,8 @@ class FactIndex:
         self._answers = tuple(self._read(answer) for _, answer in facts)
         self._postings = _postings(self._questions, self._answers, known)
         self._blends: tuple[tuple[float, ...], ...] = ()
+        self._words = tuple(answer for _, answer in facts)
+        self._contents: tuple[Content, ...] = ()
 
     @classmethod
     def of(cls, facts: Sequence[tuple[str, str]]) -> FactIndex:
@@ -90,7 +97,17 @@ class FactIndex:
             near + sum(map(mul, weights.fact[_NEAR:], shared))
             for near, shared in zip(self._nearness(heard, weights), self._shared(heard), strict=True)
         ]
-        return _match(logits, sum(map(mul, weights.idle, self.idleness(text))))
+        return _match(logits, sum(map(mul, weights.idle, self.idleness(text, caller_line))))
+
+    def conveyed(self, text: str, least: float = 0.1) -> list[tuple[int, float]]:
+        """The facts, 1-based, whose answer a caller's ``text`` gives, likeliest first, with how likely it does."""
+        if not self._contents:
+            self._contents = tuple(
+                Content.of(words, answer, self._space) for words, answer in zip(self._words, self._answers, strict=True)
+            )
+        said = Content.of(text, self._read(text), self._space)
+        shares = [(fact, content.share_in(said)) for fact, content in enumerate(self._contents, start=1)]
+        return sorted((each for each in shares if each[1] >= least), key=itemgetter(1), reverse=True)
 
     def evidence(self, text: str) -> list[tuple[float, ...]]:
         """For each fact what is weighed, in the order of EVIDENCE."""
@@ -100,9 +117,13 @@ class FactIndex:
             for question, answer, shared in zip(self._questions, self._answers, self._shared(heard), strict=True)
         ]
 
-    def idleness(self, text: str) -> tuple[float, ...]:
+    def idleness(self, text: str, caller_line: str = "") -> tuple[float, ...]:
         """What is weighed for none, in the order of IDLENESS."""
-        return 1.0, self._read(text).idle, log(len(self._questions))
+        alone = (1.0, self._read(text).idle, log(len(self._questions)))
+        if not caller_line:
+            return *alone, 0.0, 0.0
+        scores = act_scores(text, caller_line)
+        return *alone, 1.0, 1 - max(score for act, score in scores.items() if act not in _QUIET)
 
     def _read(self, text: str) -> Meaning:
         return self._space.meaning(text) if self._space else meaning(text)

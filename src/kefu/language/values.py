@@ -98,7 +98,7 @@ _PATTERN = re.compile(
             + _N
             + r"点(?!数|评|儿意)(?:半|一刻|三刻|整|钟|(?:[0-5]?[0-9]|[零一二三四五六七八九十]{1,3})分?)?)))",
             rf"(?P<amount>(?:[￥¥]\s?{_N}(?:{_TO}{_N})?(?:万|千)?元?)|(?:{_range('m', _AMOUNT_UNIT)}\s?(?:{_AMOUNT_UNIT})(?:(?P<jiao>[零一二两三四五六七八九0-9])(?:毛|角)?(?![0-9]))?(?:[一二三四五六七八九0-9]{{1,2}}分)?))",
-            rf"(?P<duration>(?P<half>半)(?:{_DURATION_UNIT})|{_range('d', _DURATION_UNIT)}\s?(?:{_DURATION_UNIT})(?:半(?!天))?|大?(?:半天|一会儿)(?!不))",
+            rf"(?P<duration>(?P<half>半)(?:{_DURATION_UNIT})|{_range('d', _DURATION_UNIT)}\s?(?:{_DURATION_UNIT})(?:半(?!天))?|大半天)",
             r"(?P<phone>(?<![0-9A-Za-z])(?:\+?86[\- ]?)?(?:1[3-9][0-9](?:[\- ]?[0-9]){8}|0[0-9]{2,3}[\- ]?[0-9]{7,8}|[48]00(?:[\- ]?[0-9]){7}|9[5-6][0-9]{3,4}|1[0-2][0-9]{1,3}(?![0-9.]))(?![0-9])"
             r"|[零〇一二三四五六七八九幺]{5,12})",
             r"(?P<code>(?<![0-9A-Za-z@.])(?=[A-Za-z0-9\-]{0,40}[0-9]{3})[A-Za-z0-9][A-Za-z0-9\-]{4,40}(?![A-Za-z0-9@]))",
@@ -198,7 +198,7 @@ def _duration(match: re.Match[str]) -> Value | None:
         return None
     key = "workday" if unit.endswith(_WORKDAY) else ""
     seconds = _SECONDS[unit]
-    if match["half"]:
+    if match["half"] or text == "大半天":
         return _plain(match, Kind.DURATION, key=key, low=seconds / 2)
     bounds = _bounds(match, "d")
     if not bounds:

@@ -6,6 +6,7 @@ The reason decides whether asking again may help (``FailureReason.passing``);
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tomllib
 from collections.abc import Callable, Mapping
@@ -115,7 +116,8 @@ def _words(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list | Mapping) and value:
-        return json.dumps(value, ensure_ascii=False, default=str)[:2000]
+        with contextlib.suppress(RecursionError):
+            return json.dumps(value, ensure_ascii=False, default=str)
     return ""
 
 

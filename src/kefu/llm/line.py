@@ -168,7 +168,7 @@ class Line:
                 _log.debug("%s -> %s", self.endpoint.name, self.wire.mask(str(received.failure)))
             return received
         if logged:
-            _log.debug("%s -> %s", self.endpoint.name, self.wire.mask(repr(received.payload)))
+            _log.debug("%s -> %s", self.endpoint.name, self.wire.mask(_shown(received.payload)))
         try:
             value = question.read(received.payload)
         except ChatFailed as failed:
@@ -219,3 +219,10 @@ class Line:
         tries = _("{} tries").format(attempts)
         message = failed.message if attempts == 1 else f"{failed.message}, {tries}"
         return ChatFailed(message, reason=failed.reason, where=failed.where, hint=failed.hint, attempts=attempts)
+
+
+def _shown(payload: Mapping[str, Any]) -> str:
+    try:
+        return repr(payload)
+    except RecursionError:
+        return "…"

@@ -43,11 +43,16 @@ class Quirks:
     @property
     def names(self) -> tuple[str, ...]:
         """What is not as it was asked for, for the record of a reply."""
+        if self is _NONE:
+            return ()
         names = sorted(self.dropped)
         if self.answer_mode is not AnswerMode.SCHEMA:
             names.append(f"response_format:{self.answer_mode.name.lower()}")
         names += [name for name in ("fold_system", "alternate") if getattr(self, name)]
         return tuple(names)
+
+
+_NONE = Quirks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ def first_quirks(features: Features) -> Quirks:
     if features.json_schema is False:
         mode = AnswerMode.TEXT if features.json_object is False else AnswerMode.OBJECT
     dropped = frozenset({"tools"}) if features.tools is False else frozenset[str]()
-    return Quirks(answer_mode=mode, stream=features.stream, dropped=dropped)
+    quirks = Quirks(answer_mode=mode, stream=features.stream, dropped=dropped)
+    return _NONE if quirks == _NONE else quirks
 
 
 def learn(quirks: Quirks, body: Mapping[str, Any], error: str, field: str = "") -> tuple[Quirks, bool] | None:

@@ -57,7 +57,7 @@ def read_chat(payload: Mapping[str, Any], fail: Fail) -> Reading:
         raise fail(reason_of(200, complaint), complaint.message)
     if not isinstance(choices, list):
         raise fail(FailureReason.FOREIGN_BODY, _("no choices"))
-    first = fields(next(iter(entries(payload.get("choices"))), None))
+    first = fields(next(iter(cast("list[object]", choices)), None))
     if not first:
         raise fail(FailureReason.EMPTY_REPLY, _("no choice in the list"))
     message = fields(first.get("message") or first.get("delta"))
@@ -66,14 +66,14 @@ def read_chat(payload: Mapping[str, Any], fail: Fail) -> Reading:
     if not text and isinstance(message.get("refusal"), str):
         text = message["refusal"]
     spoken = take_apart(clean(text))
-    beside += [thought for key in wording().reasoning_fields if (thought := _text(message.get(key)))][:1]
-    calls = (*_tool_calls(message), *(_written_call(written) for written in spoken.tool_calls))
+    beside += [thought for key in wording().reasoning_fields if key in message and (thought := _text(message[key]))][:1]
+    calls = (*_tool_calls(message), *map(_written_call, spoken.tool_calls))
     if not spoken.text and not calls:
         raise fail(FailureReason.EMPTY_REPLY, f"finish_reason {first.get('finish_reason')}")
     named = payload.get("model")
     return Reading(
         text=spoken.text,
-        reasoning="\n\n".join(part for part in (*map(clean, beside), spoken.reasoning) if part),
+        reasoning="\n\n".join(filter(None, (*map(clean, beside), spoken.reasoning))),
         tool_calls=calls,
         finish=FinishReason.TOOL_CALLS if calls and finish is FinishReason.STOP else finish,
         usage=usage_in(payload) or usage_in(first),
@@ -89,13 +89,11 @@ def usage_in(payload: Mapping[str, Any]) -> Usage | None:
     if not given and not made:
         total = count(usage, "total_tokens")  # all that an embeddings endpoint may count
         return Usage(input_tokens=total) if total else None
-    details = fields(usage.get("prompt_tokens_details"))
+    cached = count(fields(usage.get("prompt_tokens_details")), "cached_tokens")
     return Usage(
         input_tokens=given,
         output_tokens=made,
-        cached_tokens=count(details, "cached_tokens")
-        or count(usage, "cached_tokens")
-        or count(usage, "prompt_cache_hit_tokens"),
+        cached_tokens=cached or count(usage, "cached_tokens") or count(usage, "prompt_cache_hit_tokens"),
         reasoning_tokens=count(fields(usage.get("completion_tokens_details")), "reasoning_tokens"),
     )
 
@@ -130,13 +128,15 @@ def content_of(content: object) -> tuple[str, list[str]]:
     return "".join(text), [part for part in reasoning if part]
 
 
-def _text(value: object) -> str:
-    """Text that is a string, ``{"value": …}`` or, in turn, a list of parts."""
+def _text(value: object, depth: int = 2) -> str:
+    """Text that is a string, ``{"value": …}`` or, in turn, a list of parts; not nested any deeper."""
     if isinstance(value, str):
         return value
+    if not depth:
+        return ""
     if isinstance(value, list):
-        return "".join(_text(fields(part).get("text")) for part in entries(cast("object", value)))
-    return _text(fields(cast("object", value)).get("value")) if isinstance(value, Mapping) else ""
+        return "".join(_text(fields(part).get("text"), depth - 1) for part in entries(cast("object", value)))
+    return _text(fields(value).get("value"), depth - 1)
 
 
 def _tool_calls(message: Mapping[str, Any]) -> Iterator[ToolCall]:

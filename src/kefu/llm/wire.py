@@ -215,7 +215,8 @@ class Wire:
         length = response.content_length
         if length is not None and length > self._most:
             raise self._too_large(length)
-        patience.reschedule(min(watch.end, loop.time() + self._stall))
+        if not response.content.is_eof():
+            patience.reschedule(min(watch.end, loop.time() + self._stall))
         if length is not None and "Content-Encoding" not in response.headers:
             return await response.read()
         whole = bytearray()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from kefu.scenario.items import after_label, is_alternative
-from kefu.scenario.markdown import HEADING, Row
+from kefu.scenario.markdown import HEADING, Row, says_something
 from kefu.scenario.model import Item
 from kefu.scenario.quote import quotes, unquoted
 from kefu.scenario.words import labels, name_of
@@ -67,6 +67,8 @@ def _part_of(row: Row) -> tuple[str, str]:
 
 def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) -> None:
     text = row.text
+    if not says_something(text):
+        return
     if closing:
         closings.append(Item(text=unquoted(text), line=row.line))
         return
@@ -83,7 +85,7 @@ def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) 
         and len(last.inner) > 4
     ):
         head = _CLOSING_LABEL.sub("", _CARRIED.sub("", text[: last.start]))
-        if head:
+        if says_something(head):
             conditions.append(Item(text=head, line=row.line))
         closings.append(Item(text=last.inner, line=row.line))
         return

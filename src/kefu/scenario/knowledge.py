@@ -8,7 +8,7 @@ Nothing is dropped: a question without an answer is a fact without an answer.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kefu.scenario.markdown import HEADING, Row
 from kefu.scenario.model import Fact
@@ -56,8 +56,14 @@ def read_facts(rows: list[Row]) -> tuple[tuple[Fact, ...], list[Row]]:
             before.append(row)
             continue
         _take(row, drafts, known, alternate)
-    facts = tuple(_fact(draft, marked) for draft in drafts)
-    return facts, before
+    facts: list[Fact] = []
+    for draft in drafts:
+        fact = _fact(draft)
+        if facts and not facts[-1].answer and not fact.question:
+            facts[-1] = replace(facts[-1], answer=fact.answer)
+        elif fact.question or fact.answer:
+            facts.append(fact)
+    return tuple(facts), before
 
 
 def _introduces(row: Row) -> bool:
@@ -153,7 +159,7 @@ def _is_bold(row: Row) -> bool:
     return row.bold >= min(len(row.text), 4)
 
 
-def _fact(draft: _Draft, marked: bool) -> Fact:
+def _fact(draft: _Draft) -> Fact:
     question, answers = draft.question, draft.answers
     if not answers and not draft.asked:
         question, tail = _split(draft.row, question)

@@ -222,7 +222,7 @@ def _marker(text: str) -> tuple[str, int, str, int]:
     All of them are taken, so that a text never begins with what would be one again.
     """
     mark, number, style, at = "", 0, "", 0
-    while True:
+    while at < len(text):
         first = text[at]
         if first in _MAY_BE_BULLET:
             found = _BULLET.match(text, at)

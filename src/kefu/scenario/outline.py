@@ -272,14 +272,15 @@ class _Cutter:
         """Read ``name: text`` on one line as a heading and what stands under it; False where it is none."""
         head, colon, rest = row.text.replace(":", "：", 1).partition("：")
         name = name_of(_clean(head))
-        if not colon or not says_something(rest.strip()) or not self.plain_sections or not name or len(name) > 20:
+        rest = without_markers(rest.strip())
+        if not colon or not says_something(rest) or not self.plain_sections or not name or len(name) > 20:
             return False
         kind = "" if name in _names().never_plain else self.kind_here(name, inside=True)
         within = self.section.kind if self.section is not None else ""
         if not kind or kind == within or (self.in_steps() and (not row.gap or row.mark == NUMBER)):
             return False
         self.open_section(kind, 3, head, row.line)
-        self.put(row._replace(text=without_markers(rest.strip()), mark="", number=0, bold=0))
+        self.put(row._replace(text=rest, mark="", number=0, bold=0))
         return True
 
 

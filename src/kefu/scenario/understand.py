@@ -14,7 +14,7 @@ __all__ = ["Heard", "Understanding"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One utterance: its acts, the 1-based number of the fact it asks for, and the probability of the likeliest fact."""
+    """One utterance: its acts, the 1-based number of the fact it asks for, and how probable the likeliest fact is."""
 
     acts: tuple[Act, ...]
     fact: int | None

@@ -248,11 +248,23 @@ def _branch(line: Line, *, bare: bool) -> list[str]:
     written = [f"- {head}"]
     said = list(line.utterances[len(read_speech(head, bare=bare).utterances) :])
     while said:
-        of_label = read_speech(labelled[0], bare=bare).utterances if labelled else ()
-        if of_label and tuple(said[: len(of_label)]) == of_label:
-            written.append(f"  - {labelled.pop(0)}")
-            said = said[len(of_label) :]
+        form = _labelled(labelled[0], tuple(said), bare=bare) if labelled else None
+        if form is not None:
+            labelled.pop(0)
+            written.append(f"  - {form[0]}")
+            said = said[form[1] :]
         else:
             written.append(f"  - {said[0] if bare else _said(said[0])}")
             said = said[1:]
     return written + [f"  - {text}" for text in labelled]
+
+
+def _labelled(text: str, said: tuple[str, ...], *, bare: bool) -> tuple[str, int] | None:
+    """How a line that stands whole in the text of a condition is written, and how many of ``said`` it says."""
+    forms = (text,) if bare else (*(f"{opened}{text}{closed}" for opened, closed in _QUOTES), text)
+    for form in forms:
+        reading = read_speech(form, bare=bare)
+        count = len(reading.utterances)
+        if count and reading.text == text and said[:count] == reading.utterances:
+            return form, count
+    return None

@@ -16,6 +16,7 @@ from kefu.score.transcript import Said, Transcript
 __all__ = ["Course"]
 
 _SURE = 0.6
+_SOON = 2
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,19 @@ class Course:
             if Act.DENY in said.acts and said.act_scores[Act.DENY] >= _SURE:
                 return said
         return None
+
+    @cached_property
+    def let_go(self) -> bool:
+        """Whether the caller closed within two turns of being released, before much else could be done."""
+        released = self.released
+        if released is None or not self.closed:
+            return False
+        return sum(said.number > released.number for said in self.transcript.caller) <= _SOON
+
+    @cached_property
+    def unheard(self) -> int:
+        """How many of the customer's turns did not take in what was said."""
+        return sum(Act.UNCLEAR in said.acts for said in self.transcript.customer)
 
     @cached_property
     def released(self) -> Said | None:

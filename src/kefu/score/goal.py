@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from kefu.language.normalise import fold
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import LineKind, Scenario, Step
+from kefu.score.cue import Cue, cue_of
 from kefu.score.patterns import kinds_in
 from kefu.score.terms import chance_of, terms_of, weight_of
 
@@ -64,6 +65,9 @@ class StepGoals:
     values: frozenset[str]
     named: frozenset[str]
     """What the title says that the step is for."""
+    condition: Cue | None
+    branches: tuple[Cue, ...]
+    """What the conditions of the step and of its lines look out for."""
     unit: int
     goal_units: tuple[int, ...]
 
@@ -104,6 +108,8 @@ def plan_of(scenario: Scenario) -> Plan:
                 due_does=frozenset[str]().union(*(goal.does for goal in due)),
                 values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
                 named=kinds_in(fold(step.title), "title"),
+                condition=cue_of(step.condition) if step.condition else None,
+                branches=tuple(cue_of(line.condition) for line in step.lines[:_MOST_GOALS] if line.condition),
                 unit=first,
                 goal_units=tuple(range(first + 1, len(units))),
             )

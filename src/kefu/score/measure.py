@@ -14,6 +14,7 @@ from kefu.language.acts import Act
 from kefu.scenario.model import Scenario
 from kefu.score.alignment import Alignment, align
 from kefu.score.course import Course
+from kefu.score.cue import came_up
 from kefu.score.goal import Plan, StepGoals, plan_of
 from kefu.score.transcript import Transcript
 
@@ -25,7 +26,6 @@ _KINDS = frozenset({
     "greet", "identify", "introduce", "purpose", "convenience", "ask", "offer", "confirm", "contact", "record",
     "reassure", "acknowledge", "apologise", "thank", "close", "recommend", "consequence", "postpone", "admit",
 })  # fmt: skip
-_TOLD = ("apologise", "record", "confirm", "offer", "reassure", "acknowledge", "contact", "thank", "close")
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,13 @@ def _place(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
     middle = (1 - first) * (1 - last)
     let_go = float(bool(whole["refused"] or whole["busy"] or whole["stranger"]))
     conditional = sum(bool(goal.condition) for goal in step.goals) / max(1, len(step.goals))
+    customer = reading.transcript.customer
+    arose = came_up(step.condition, customer) if step.condition else 1.0
+    branch = max((came_up(cue, customer) for cue in step.branches), default=0.5)
     return {
+        "condition never arose": 1 - arose,
+        "no branch arose": float(conditional == 1) * (1 - branch),
+        "branch arose": branch,
         "place": place,
         "first": first,
         "second step": float(position == 1),
@@ -161,14 +167,11 @@ def _kinds(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
         frozenset[str]().union(*(turn.does for turn in turns[max(0, at - 1) : at + 2])) if turns else frozenset[str]()
     )
     wanted = step.due_does & _KINDS
-    found = {
+    return {
         "kinds": len(wanted & said) / len(wanted) if wanted else 0.5,
         "kinds near": len(wanted & near) / len(wanted) if wanted else 0.5,
         "closing": float("close" in step.does or ("thank" in step.does and step is reading.plan.steps[-1])),
     }
-    for kind in _TOLD:
-        found[f"lacks {kind}"] = float(kind in step.due_does and kind not in said)
-    return found
 
 
 def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Mapping[str, int]) -> dict[str, float]:
@@ -180,10 +183,18 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
     attitude = float("attitude" in step.named)
     ending = float("ending" in step.named or "close" in step.due_does)
     asked = float(reading.course.first(Act.ASK) is not None)
+    middle = float(0 < position < len(reading.plan.steps) - 1)
+    rightly = float(reading.course.let_go and not ill and not broken.get("premature_close", 0))
     found = {f"named {kind}": float(kind in step.named) for kind in _NAMED}
     found |= {
         "soft": soft,
         "ill": ill,
+        "rightly ended": rightly,
+        "rightly ended & middle": rightly * middle,
+        "rightly ended & middle & short": rightly * middle * whole["short"],
+        "rightly ended & unlike": rightly * middle * float(reading.likeness[position] < 1.0),
+        "not ended & middle": (1 - rightly) * middle * whole["short"],
+        "unheard & short": whole["short"] * float(reading.course.unheard > 1),
         "premature": float(broken.get("premature_close", 0)),
         "no close": float(broken.get("no_close", 0)),
         "soft & ill": soft * ill,

@@ -40,6 +40,7 @@ def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
         return ()
     heard = context.heard_before(said)
     numbers = context.backing.numbers | {n for value in heard for n in (value.low, value.high)}
+    numbers |= {value.low for value in said.values if value.kind is Kind.COUNT}
     loose = [value for value in doubtful if not backed(value, heard) and not _follows(value, numbers)]
     if bare:
         turns = (turn for turn in context.transcript.customer if turn.number < said.number)

@@ -1,0 +1,93 @@
+"""What came of a call, with its turns and words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kefu.call.call import Call, Phase
+from kefu.call.outcome import Result, outcome_to_json, read_outcome
+from kefu.call.turn import Speaker, Turn
+from call.talking import EXAMPLES, example, hold, read
+
+
+def _call(*texts: str) -> Call:
+    speakers = (Speaker.CALLER, Speaker.CUSTOMER)
+    turns = tuple(Turn(speaker=speakers[n % 2], text=text) for n, text in enumerate(texts))
+    return Call(scenario="sales", turns=turns, phase=Phase.ENDED)
+
+
+_ASKS = "您好，是邱国梁邱师傅吧？我是清涧净水的康敏，滤芯服务月底到期，跟您说一声。"
+
+
+@pytest.mark.parametrize(
+    ("turns", "result"),
+    [
+        ((_ASKS,), Result.NOT_REACHED),
+        ((_ASKS, "您拨打的用户正在通话中，请稍后再拨。"), Result.NOT_REACHED),
+        ((_ASKS, "你打错了，我不姓邱。", "不好意思，打扰了，再见。"), Result.WRONG_PERSON),
+        ((_ASKS, "不需要，别再打了。", "好的，不打扰了，再见。"), Result.REFUSED),
+        ((_ASKS, "我在开车，没空，晚上八点再打吧。", "好的，那晚上八点再打给您，再见。"), Result.CALL_BACK),
+        ((_ASKS, "是我，你说。", "续一年三百五十八。", "嗯，再说吧，我考虑考虑。", "好的，再见。"), Result.PARTLY),
+    ],
+)
+def test_the_result_in_one_word(turns: tuple[str, ...], result: Result) -> None:
+    assert read_outcome(example("sales"), _call(*turns)).result is result
+
+
+def test_a_whole_flow_with_a_willing_customer_is_done() -> None:
+    done = 0
+    for seed in range(10):
+        call = hold(example("care"), seed)
+        done += read_outcome(example("care"), call).result is Result.DONE
+    assert done >= 7
+
+
+def test_requests_come_with_kind_time_turn_and_words() -> None:
+    outcome = read_outcome(example("sales"), _call(_ASKS, "我在忙，明天下午再打吧。资料发我微信。", "好的，再见。"))
+    requests = {request.kind: request for request in outcome.requests}
+    assert set(requests) >= {"call_back", "wechat", "documents"}
+    assert requests["call_back"].when == "明天下午"
+    assert (requests["wechat"].turn, requests["wechat"].quote) == (1, "资料发我微信。")
+
+
+def test_promises_tell_what_and_by_when() -> None:
+    outcome = read_outcome(example("sales"), _call(_ASKS, "出水变慢了。", "我给您登记售后单，24小时内同事联系您。您看可以吗？"))
+    assert [(p.what, p.by, p.turn) for p in outcome.promises] == [("我给您登记售后单", "24小时", 2)]
+
+
+@pytest.mark.parametrize("line", ["如果您需要，我可以发给您。", "您可以随时联系我们。", "我们不会承诺具体日期。", "需要我登记吗？"])
+def test_an_offer_is_no_promise(line: str) -> None:
+    assert read_outcome(example("sales"), _call(line, "嗯。")).promises == ()
+
+
+def test_problems_and_facts_are_quoted() -> None:
+    outcome = read_outcome(example("sales"), _call("机器最近出水正常吗？", "出水慢了一半，滤芯还漏过一次。", "给您登记了。"))
+    assert [(p.turn, p.quote) for p in outcome.problems] == [(1, "出水慢了一半，滤芯还漏过一次。")]
+
+
+def test_the_mood_at_the_end() -> None:
+    assert read_outcome(example("sales"), _call(_ASKS, "滚，骗子，再打我投诉你！")).mood == "annoyed"
+    assert read_outcome(example("sales"), _call(_ASKS, "是我，挺好的，谢谢你啊，没问题。")).mood == "pleased"
+
+
+def test_the_shape_of_the_json() -> None:
+    json = outcome_to_json(read_outcome(example("sales"), _call(_ASKS, "别打了，发短信就行。", "好的，再见。")))
+    assert list(json) == ["result", "reached", "mood", "problems", "requests", "facts", "promises"]
+    assert {tuple(request) for request in json["requests"]} == {("kind", "when", "turn", "quote")}
+
+
+def test_every_quote_stands_in_its_turn() -> None:
+    for path in EXAMPLES:
+        for seed in range(3):
+            call = hold(read(path), seed)
+            outcome = read_outcome(read(path), call)
+            for noted in (*outcome.problems, *outcome.requests, *outcome.facts, *outcome.promises):
+                assert noted.quote in call.turns[noted.turn].text
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=80), max_size=8))
+def test_any_transcript_has_an_outcome(texts: list[str]) -> None:
+    assert read_outcome(example("sales"), _call(*texts)).result in Result
