@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from corpus import GOLD, ROOT, Utterance, listed_utterances, own_utterances, spoken_utterances
 from kefu.language.match import EVIDENCE, IDLENESS, FactIndex
 from meaning import Learnt, learn
-from questions import QUIET, Asked, Family, asked_in, families, own_questions
+from questions import QUIET, Asked, Family, asked_in, families, own_bases, own_questions
 
 MODEL = ROOT / "src" / "kefu" / "language" / "model"
 FOLDS = 6
@@ -53,7 +53,7 @@ def rows_of(documents: Sequence[Asked], utterances: Sequence[Utterance], learnt:
             return Row(doc, np.array(index.evidence(text)), np.array(index.idleness(text, caller)), right)
 
         ours = [each for each in utterances if each.doc == document.doc]
-        lines = [each.caller for each in ours if each.caller]
+        lines = [each.caller for each in ours or utterances if each.caller]
         for text, right in document.said:
             rows.alone.append(row(text, "", right))
             # the questions stand alone in our data: in a call any line may have come before
@@ -133,6 +133,10 @@ def report_held_out(rows: Rows) -> None:
     for name, some in zip(rows._fields, rows, strict=True):
         chosen = [next(w for w, part in zip(by_part, parts, strict=True) if row.doc in part) for row in some]
         report(f"ours, held-out documents, {name}", some, chosen)
+        if name == "alone":
+            for kind, inside in (("documents", True), ("bases", False)):
+                each = [(r, w) for r, w in zip(some, chosen, strict=True) if r.doc.endswith(".md") == inside]
+                report(f"    {kind}", [r for r, _ in each], [w for _, w in each])
 
 
 def report_gold(learnt: Learnt, weights: np.ndarray) -> None:
@@ -144,8 +148,8 @@ def report_gold(learnt: Learnt, weights: np.ndarray) -> None:
 
 
 def main() -> None:
-    documents, known, utterances = own_questions(), families(), own_utterances()
-    print(f"{len(documents)} documents, {len(known)} families, {len(utterances)} utterances")
+    documents, known, utterances = [*own_questions(), *own_bases()], families(), own_utterances()
+    print(f"{len(documents)} knowledge bases, {len(known)} families, {len(utterances)} utterances")
     rows = unseen_rows(documents, known, utterances)
     report_held_out(rows)
     weights = fit(rows.all())

@@ -24,9 +24,9 @@ from kefu.language.concepts import concepts
 from kefu.language.meaning import CONCEPT, Space, atoms
 from questions import Asked, Family
 
-BLOCKS, WIDTH = 2, 48
+BLOCKS, WIDTH = 3, 32
 STEPS, RATE = 300, 0.01
-LEAST = 3
+LEAST = 4
 """An atom seen in fewer texts has no vector."""
 DROPPED = 0.5
 SHARPNESS = 8.0

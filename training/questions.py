@@ -48,6 +48,18 @@ def own_questions() -> list[Asked]:
     return asked_in(sorted((DATA / "understanding").glob("*.jsonl")))
 
 
+def own_bases() -> list[Asked]:
+    """Knowledge bases without a document, with questions."""
+    return [
+        Asked(
+            record["name"],
+            [(question, answer) for question, answer in record["facts"]],
+            [(text, label - 1 if label else None) for text, label in record["said"]],
+        )
+        for record in records([DATA / "questions" / "bases.jsonl"])
+    ]
+
+
 def facts_of(doc: str) -> list[tuple[str, str]]:
     path = next(folder / doc for folder in FOLDERS if (folder / doc).is_file())
     return [(fact.question, fact.answer) for fact in parse_scenario(path.read_text(encoding="utf-8")).caller.facts]

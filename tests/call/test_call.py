@@ -11,7 +11,11 @@ from kefu.call.turn import Speaker, Turn
 from kefu.errors import IllegalEvent
 
 _SPEECH = {Event.CALLER_SPOKE: Speaker.CALLER, Event.CUSTOMER_SPOKE: Speaker.CUSTOMER}
-_ENDINGS = {Event.CALLER_HUNG_UP: EndedBy.CALLER, Event.CUSTOMER_HUNG_UP: EndedBy.CUSTOMER, Event.CUT_OFF: EndedBy.LIMIT}
+_ENDINGS = {
+    Event.CALLER_HUNG_UP: EndedBy.CALLER,
+    Event.CUSTOMER_HUNG_UP: EndedBy.CUSTOMER,
+    Event.CUT_OFF: EndedBy.LIMIT,
+}
 
 
 def _after(call: Call, event: Event) -> Call:

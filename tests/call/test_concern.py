@@ -47,7 +47,7 @@ def test_the_inner_life_is_left_unsaid() -> None:
     assert _said("内心其实渴望有人关心", "嘴上不说心里委屈") == []
 
 
-def test_the_speaker_is_I() -> None:
+def test_the_speaker_says_i() -> None:
     assert "我还要不要补材料啊？" in _said("自己还要不要补材料")[0]
     assert "会不会给我把号停了啊？" in _said("会不会给他把号停了")[0]
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from call.talking import EXAMPLES, example, hold, read
 from kefu.call.call import Call, Phase
 from kefu.call.outcome import Result, outcome_to_json, read_outcome
 from kefu.call.turn import Speaker, Turn
-from call.talking import EXAMPLES, example, hold, read
 
 
 def _call(*texts: str) -> Call:
@@ -53,17 +53,23 @@ def test_requests_come_with_kind_time_turn_and_words() -> None:
 
 
 def test_promises_tell_what_and_by_when() -> None:
-    outcome = read_outcome(example("sales"), _call(_ASKS, "出水变慢了。", "我给您登记售后单，24小时内同事联系您。您看可以吗？"))
+    outcome = read_outcome(
+        example("sales"), _call(_ASKS, "出水变慢了。", "我给您登记售后单，24小时内同事联系您。您看可以吗？")
+    )
     assert [(p.what, p.by, p.turn) for p in outcome.promises] == [("我给您登记售后单", "24小时", 2)]
 
 
-@pytest.mark.parametrize("line", ["如果您需要，我可以发给您。", "您可以随时联系我们。", "我们不会承诺具体日期。", "需要我登记吗？"])
+@pytest.mark.parametrize(
+    "line", ["如果您需要，我可以发给您。", "您可以随时联系我们。", "我们不会承诺具体日期。", "需要我登记吗？"]
+)
 def test_an_offer_is_no_promise(line: str) -> None:
     assert read_outcome(example("sales"), _call(line, "嗯。")).promises == ()
 
 
 def test_problems_and_facts_are_quoted() -> None:
-    outcome = read_outcome(example("sales"), _call("机器最近出水正常吗？", "出水慢了一半，滤芯还漏过一次。", "给您登记了。"))
+    outcome = read_outcome(
+        example("sales"), _call("机器最近出水正常吗？", "出水慢了一半，滤芯还漏过一次。", "给您登记了。")
+    )
     assert [(p.turn, p.quote) for p in outcome.problems] == [(1, "出水慢了一半，滤芯还漏过一次。")]
 
 

@@ -48,7 +48,8 @@ def test_an_unfilled_hole_is_spoken_around(line: str, spoken: str) -> None:
 
 def test_what_is_known_of_the_customer_replaces_the_document() -> None:
     caller = Caller(
-        profile=(Item(text="姓名：方远"), Item(text="会员等级：银卡")), openings=(Item(text="您好，请问是方远先生吗？"),)
+        profile=(Item(text="姓名：方远"), Item(text="会员等级：银卡")),
+        openings=(Item(text="您好，请问是方远先生吗？"),),
     )
     filling = Filling(Scenario(caller=caller), {"姓名": "杜若", "会员等级": "金卡"})
     assert filling.apply("方远先生，您是银卡会员。") == "杜若先生，您是金卡会员。"
@@ -65,6 +66,11 @@ def test_what_only_looks_like_a_hole_stays(line: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(["您的", "×月×日", "XX元", "[姓名]", "，", "。", "订单", "${name}", "先生", "在", "____"]), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(["您的", "×月×日", "XX元", "[姓名]", "，", "。", "订单", "${name}", "先生", "在", "____"]),
+        max_size=14,
+    )
+)
 def test_no_hole_is_ever_spoken(parts: list[str]) -> None:
     assert not find_placeholders(Filling(_DOCUMENT, {}).apply("".join(parts)))

@@ -6,18 +6,20 @@ import asyncio
 
 import pytest
 
+from call.talking import example, hold
 from kefu.call.call import Call, Phase
 from kefu.call.persona import PersonaCustomer
 from kefu.call.resume import resume
 from kefu.call.script import ScriptCaller
 from kefu.call.talk import talk
 from kefu.call.turn import Speaker, Turn
-from call.talking import example, hold
 
 
 def _cut(call: Call, turns: int) -> Call:
     phase = Phase.CUSTOMERS_TURN if turns % 2 else Phase.CALLERS_TURN
-    return Call(scenario=call.scenario, seed=call.seed, turns=call.turns[:turns], phase=phase if turns else Phase.RINGING)
+    return Call(
+        scenario=call.scenario, seed=call.seed, turns=call.turns[:turns], phase=phase if turns else Phase.RINGING
+    )
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 5, 8])

@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
+from call.talking import example, hold, say
 from kefu.call.call import Call
 from kefu.call.party import PartyFailed
 from kefu.call.script import ScriptCaller
 from kefu.scenario.model import Scenario
 from kefu.scenario.parse import parse_scenario
 from kefu.scenario.placeholder import find_placeholders
-from call.talking import example, hold, say
 
 _DOCUMENT = parse_scenario(
     """## 电话拨打方
@@ -171,6 +171,7 @@ def test_a_document_without_a_line_to_say_fails_as_a_party() -> None:
 
 def test_without_an_opening_the_first_step_opens() -> None:
     scenario = parse_scenario(
-        "## 电话拨打方\n### 分步流程和话术\n1. **问好**\n   - “您好，驿站的，您有个件到了。”\n## 电话接听方\n### 角色\n周宁\n"
+        "## 电话拨打方\n### 分步流程和话术\n1. **问好**\n   - “您好，驿站的，您有个件到了。”\n"
+        "## 电话接听方\n### 角色\n周宁\n"
     )
     assert say(ScriptCaller(scenario), scenario)[0] == "您好，驿站的，您有个件到了。"

@@ -33,7 +33,8 @@ def _in_chinese(n: int) -> str:
     digits = "零一二三四五六七八九"
     if n >= 10_000:
         rest = n % 10_000
-        return _in_chinese(n // 10_000) + "万" + ("" if rest == 0 else ("零" if rest < 1000 else "") + _in_chinese(rest))
+        tail = "" if rest == 0 else ("零" if rest < 1000 else "") + _in_chinese(rest)
+        return _in_chinese(n // 10_000) + "万" + tail
     if n < 10:
         return digits[n]
     for size, unit in ((1000, "千"), (100, "百"), (10, "十")):
@@ -47,8 +48,10 @@ def _in_chinese(n: int) -> str:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("一月一日", "01-01"), ("1月1号", "2025年1月1日"), ("三天", "72小时"), ("一个半小时", "90分钟"), ("半天", "半天"),
-        ("打138-1234-0000", "幺三八一二三四零零零零"), ("一千二百块", "1200元"), ("百分之五", "5%"), ("下周三", "下星期三"),
+        ("一月一日", "01-01"), ("1月1号", "2025年1月1日"), ("三天", "72小时"), ("一个半小时", "90分钟"),
+        ("半天", "半天"),
+        ("打138-1234-0000", "幺三八一二三四零零零零"), ("一千二百块", "1200元"), ("百分之五", "5%"),
+        ("下周三", "下星期三"),
         ("三到五个工作日", "3-5个工作日"), ("下午三点半", "15:30"), ("1.5万元", "一万五千元"), ("a@b.cn", "A@B.CN"),
         ("两三天", "三天"), ("九块九", "9.9元"), ("每月5号", "5号"),
     ],
@@ -70,7 +73,13 @@ def test_another_value(one: str, other: str) -> None:
     assert not same(a, b), (a, b)
 
 
-@pytest.mark.parametrize("text", ["您稍等一下", "我们一直都在", "一般来说没问题", "万一丢了呢", "百忙之中", "千万别急", "两边都行", "一定一定", "第一反应"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您稍等一下", "我们一直都在", "一般来说没问题", "万一丢了呢", "百忙之中",
+        "千万别急", "两边都行", "一定一定", "第一反应"
+    ],
+)  # fmt: skip
 def test_everyday_words_hold_no_value(text: str) -> None:
     assert read_values(text) == ()
 
@@ -90,7 +99,13 @@ def test_backed_by_any_wording() -> None:
     assert not any(backed(v, known) for v in read_values("明天就到，打4001234568，减五十块"))
 
 
-@given(st.text(alphabet="0123456789零一二两三四五十百千万亿半点年月日号个工作天周小时分钟元块%百分之-到@.:： ，a大半会儿上下本这每底初今明昨晚早午￥次份折毛角", max_size=80))
+ALPHABET = (
+    "0123456789零一二两三四五十百千万亿半点年月日号个工作天周小时分钟元块"
+    "%百分之-到@.:： ，a大半会儿上下本这每底初今明昨晚早午￥次份折毛角"
+)
+
+
+@given(st.text(alphabet=ALPHABET, max_size=80))
 def test_any_text_is_read(text: str) -> None:
     end = 0
     for value in read_values(text):
@@ -102,10 +117,10 @@ def test_any_text_is_read(text: str) -> None:
 def test_time_is_linear() -> None:
     import time
 
-    for text in ("一" * 50_000, "1" * 50_000, "3-" * 25_000, "百分之" * 15_000, "a" * 50_000, "1,2" * 15_000, "12:" * 15_000):
-        start = time.perf_counter()
-        read_values(text)
-        assert time.perf_counter() - start < 2, text[:6]
+    for piece in ("一", "1", "3-", "百分之", "a", "1,2", "12:"):
+        start = time.process_time()
+        read_values(piece * 20_000)
+        assert time.process_time() - start < 2, piece
 
 
 def test_digits_spoken() -> None:

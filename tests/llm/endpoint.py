@@ -143,11 +143,12 @@ async def sent(
     """A reply in pieces, whole."""
     response = web.StreamResponse(headers={"Content-Type": content_type})
     await response.prepare(request)
-    for piece in pieces:
-        await response.write(piece)
-        if pause:
-            await asyncio.sleep(pause)
-    await response.write_eof()
+    with contextlib.suppress(ConnectionResetError):  # the client had enough
+        for piece in pieces:
+            await response.write(piece)
+            if pause:
+                await asyncio.sleep(pause)
+        await response.write_eof()
     return response
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import random
 import re
+import subprocess
+import sys
 import time
 import tracemalloc
 
@@ -180,11 +182,12 @@ def test_a_stream_measures_its_first_token():
     assert reply.usage.input_tokens == 40
 
 
-def test_a_stream_whose_end_mark_never_comes_is_a_whole_reply():
+@pytest.mark.parametrize("sent_events", [events(REPLY)[:-1], [*events(REPLY)[:-3], events(REPLY)[-1]]])
+def test_a_stream_that_is_over_but_never_closed_is_a_whole_reply(sent_events):
     async def no_end(request):
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        for event in events(REPLY)[:-1]:
+        for event in sent_events:
             await response.write(event)
         await asyncio.sleep(60)
         return response
@@ -542,3 +545,32 @@ def test_a_cancelled_request_frees_its_place():
             return await asyncio.wait_for(chat.reply(HELLO), 2)
 
     assert asyncio.run(run()).text == REPLY
+
+
+def test_few_file_handles_slow_a_run_down_and_lose_nothing():
+    """In a process of its own, whose limit can be lowered; other files are open, so that not even the limit is true."""
+    code = """
+import asyncio, resource, sys
+sys.path[:0] = ["src", "tests/llm"]
+import endpoint
+from kefu.llm.chat import Message
+from kefu.llm.endpoint import Endpoint
+from kefu.llm.openai import OpenAIChat
+
+async def main(url):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (96, 96))
+    in_use = [open("pyproject.toml") for _ in range(45)]
+    async with OpenAIChat(Endpoint(name="test", base_url=url, model="small")) as chat:
+        replies = await asyncio.gather(*(chat.reply([Message.user("x")]) for _ in range(150)))
+    print(len(replies), max(reply.attempts for reply in replies) > 1)
+    for file in in_use: file.close()
+
+asyncio.run(main(sys.argv[1]))
+"""
+    pytest.importorskip("resource")
+    server = [sys.executable, "tests/llm/endpoint.py", "--delay", "0.01"]
+    with subprocess.Popen(server, stdout=subprocess.PIPE, text=True) as running:
+        url = running.stdout.readline().strip()
+        done = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=False)
+        running.terminate()
+    assert done.stdout == "150 True\n", done.stderr

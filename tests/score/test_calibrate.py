@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from score.talks import FLAWED, GOOD, REFUSED, card, document
 
 from kefu.call.call import Call
 from kefu.scenario import Scenario
 from kefu.score.calibrate import Agreement, agreement_table, agreement_to_json, calibrate
 from kefu.score.labelled import LabelledCall, LabelledUtterance
 from kefu.score.verdict import Rule, Scorecard, Severity, StepStatus, Totals, Violation
+from score.talks import FLAWED, GOOD, REFUSED, card, document
 
 
 def labelled(call: Call, kind: str, **labels: object) -> LabelledCall:

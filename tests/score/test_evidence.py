@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from score.talks import GOOD
-
 from kefu.score.evidence import is_said, verified, verified_dimension, verified_step
 from kefu.score.verdict import Dimension, DimensionVerdict, Evidence, StepStatus, StepVerdict
+from score.talks import GOOD
 
 
 def test_words_must_stand_in_the_very_turn_that_is_cited() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from score.talks import DOCUMENT, FLAWED, GOOD, REFUSED, card, document, talk
-
 from kefu.scenario import parse_scenario
 from kefu.score import score_call
 from kefu.score.flow import task_flow
 from kefu.score.verdict import StepStatus, StepVerdict
+from score.talks import DOCUMENT, FLAWED, GOOD, REFUSED, card, document, talk
 
 
 def statuses(*, of: object) -> list[str]:

@@ -68,7 +68,8 @@ def test_every_problem_of_a_line_is_named() -> None:
 
     assert str(caught.value) == (
         "gold.jsonl:7: acts: turn 0 is no customer turn; acts of turn 1: unknown label; "
-        "steps: '1' has no known status; violations: each is {rule, turn} with a rule of the list and a turn of the call; "
+        "steps: '1' has no known status; "
+        "violations: each is {rule, turn} with a rule of the list and a turn of the call; "
         "task_flow is not a number from 0 to 1; see the shape of labelled data"
     )
 

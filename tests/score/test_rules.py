@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from score.talks import talk, turns_of
 
 from kefu.call.call import Call
 from kefu.score.verdict import Rule
+from score.talks import talk, turns_of
 
 HELLO = (
     "坐席：您好，是段秋萍女士吗？我是宜林家政的孙悦，做个保洁回访，两分钟就好。",
@@ -32,17 +32,32 @@ BROKEN: dict[str, tuple[Rule, Call, int]] = {
     ),
     "persuades after a no": (
         Rule.PRESSED_AFTER_REFUSAL,
-        within("坐席：那您再约一次深度保洁吧？", "客户：不约，不需要，别再说了。", "坐席：您先别急着拒绝嘛，再考虑考虑，好多人都约了。", "客户：说了不要，听不懂啊？"),
+        within(
+            "坐席：那您再约一次深度保洁吧？",
+            "客户：不约，不需要，别再说了。",
+            "坐席：您先别急着拒绝嘛，再考虑考虑，好多人都约了。",
+            "客户：说了不要，听不懂啊？",
+        ),
         4,
     ),
     "asks what was answered": (
         Rule.REPEATED_QUESTION,
-        within("坐席：阿姨打扫得您满意吗？", "客户：满意，挺干净。", "坐席：那阿姨打扫得您到底满意不满意？", "客户：刚说了满意，又问一遍，你没听啊？"),
+        within(
+            "坐席：阿姨打扫得您满意吗？",
+            "客户：满意，挺干净。",
+            "坐席：那阿姨打扫得您到底满意不满意？",
+            "客户：刚说了满意，又问一遍，你没听啊？",
+        ),
         4,
     ),
     "passes over a question": (
         Rule.IGNORED_QUESTION,
-        within("坐席：我给您登记补做。", "客户：补做要不要另外收钱？", "坐席：您选周六还是周日？", "客户：我问你收不收钱，你还没回答呢！"),
+        within(
+            "坐席：我给您登记补做。",
+            "客户：补做要不要另外收钱？",
+            "坐席：您选周六还是周日？",
+            "客户：我问你收不收钱，你还没回答呢！",
+        ),
         4,
     ),
     "promises a result": (
@@ -52,7 +67,10 @@ BROKEN: dict[str, tuple[Rule, Call, int]] = {
     ),
     "sells on the side": (
         Rule.OFF_LIMITS_PROMOTION,
-        within("坐席：顺便给您推荐一款空气净化器，现在下单打八折，还送滤芯，要不要来一台？", "客户：不要，我就知道是推销的。"),
+        within(
+            "坐席：顺便给您推荐一款空气净化器，现在下单打八折，还送滤芯，要不要来一台？",
+            "客户：不要，我就知道是推销的。",
+        ),
         2,
     ),
     "asks for a code": (
@@ -62,7 +80,13 @@ BROKEN: dict[str, tuple[Rule, Call, int]] = {
     ),
     "tells a stranger": (
         Rule.DISCLOSED_TO_STRANGER,
-        talk("坐席：您好，是段秋萍女士吗？", "客户：不是，她出去了，我是她邻居，你打错了。", "坐席：那您跟她讲，她3月8号那单260元的保洁有问题要补做。", "客户：哦，行。", "坐席：麻烦您了，再见。"),
+        talk(
+            "坐席：您好，是段秋萍女士吗？",
+            "客户：不是，她出去了，我是她邻居，你打错了。",
+            "坐席：那您跟她讲，她3月8号那单260元的保洁有问题要补做。",
+            "客户：哦，行。",
+            "坐席：麻烦您了，再见。",
+        ),
         2,
     ),
     "calls itself a machine": (
@@ -77,7 +101,10 @@ BROKEN: dict[str, tuple[Rule, Call, int]] = {
     ),
     "a turn without end": (
         Rule.MONOLOGUE,
-        within("坐席：" + "是这样的，我们这个保洁呢，首先要看房子的面积，其次要看厨房和卫生间的情况，" * 4, "客户：你慢点。"),
+        within(
+            "坐席：" + "是这样的，我们这个保洁呢，首先要看房子的面积，其次要看厨房和卫生间的情况，" * 4,
+            "客户：你慢点。",
+        ),
         2,
     ),
     "blames and sneers": (
@@ -87,15 +114,27 @@ BROKEN: dict[str, tuple[Rule, Call, int]] = {
     ),
     "lets go too early": (
         Rule.PREMATURE_CLOSE,
-        talk(*HELLO, "坐席：3月8号打扫得您满意吗？", "客户：有个地方得跟你说，油烟机……", "坐席：好的，我还有别的客户，今天就先到这儿，再见。", "客户：哎？我还没说完呢！"),
+        talk(
+            *HELLO,
+            "坐席：3月8号打扫得您满意吗？",
+            "客户：有个地方得跟你说，油烟机……",
+            "坐席：好的，我还有别的客户，今天就先到这儿，再见。",
+            "客户：哎？我还没说完呢！",
+        ),
         4,
     ),
     "never closes": (
         Rule.NO_CLOSE,
-        talk(*HELLO, "坐席：您满意吗？", "客户：满意，没事我挂了啊。", "坐席：那您再约一次呗？", "客户：不约，挂了。"),
+        talk(
+            *HELLO,
+            "坐席：您满意吗？",
+            "客户：满意，没事我挂了啊。",
+            "坐席：那您再约一次呗？",
+            "客户：不约，挂了。",
+        ),
         4,
     ),
-}  # fmt: skip
+}
 
 KEPT: dict[str, tuple[Rule, Call]] = {
     "the document's price in other words": (
@@ -108,7 +147,12 @@ KEPT: dict[str, tuple[Rule, Call]] = {
     ),
     "what the customer said first": (
         Rule.INVENTED_FACT,
-        within("坐席：当时收了您多少？", "客户：三百二十块。", "坐席：320元，我记下了，核实了给您回话。", "客户：行。"),
+        within(
+            "坐席：当时收了您多少？",
+            "客户：三百二十块。",
+            "坐席：320元，我记下了，核实了给您回话。",
+            "客户：行。",
+        ),
     ),
     "lets go after a no": (
         Rule.PRESSED_AFTER_REFUSAL,
@@ -116,19 +160,36 @@ KEPT: dict[str, tuple[Rule, Call]] = {
     ),
     "answers what was asked while refusing": (
         Rule.PRESSED_AFTER_REFUSAL,
-        within("坐席：要给您安排补做吗？", "客户：不用补了，我就问收不收钱？", "坐席：不收钱的，您放心。那就不安排了。", "客户：行。"),
+        within(
+            "坐席：要给您安排补做吗？",
+            "客户：不用补了，我就问收不收钱？",
+            "坐席：不收钱的，您放心。那就不安排了。",
+            "客户：行。",
+        ),
     ),
     "says it again because it was not heard": (
         Rule.REPEATED_QUESTION,
-        within("坐席：周六上午方便吗？", "客户：喂？听不清，你说啥？", "坐席：我说周六上午，您方便吗？", "客户：哦，方便。"),
+        within(
+            "坐席：周六上午方便吗？", "客户：喂？听不清，你说啥？", "坐席：我说周六上午，您方便吗？", "客户：哦，方便。"
+        ),
     ),
     "goes through the result": (
         Rule.REPEATED_QUESTION,
-        within("坐席：周六还是周日？", "客户：周日下午。", "坐席：跟您核对一下，周日下午，补做油烟机，没错吧？", "客户：对。"),
+        within(
+            "坐席：周六还是周日？",
+            "客户：周日下午。",
+            "坐席：跟您核对一下，周日下午，补做油烟机，没错吧？",
+            "客户：对。",
+        ),
     ),
     "an honest word": (
         Rule.IGNORED_QUESTION,
-        within("坐席：我给您登记补做。", "客户：能还是上回那个阿姨吗？", "坐席：这个要看她那天排没排班，我不敢保证，我备注上，问清楚了回您。", "客户：行。"),
+        within(
+            "坐席：我给您登记补做。",
+            "客户：能还是上回那个阿姨吗？",
+            "坐席：这个要看她那天排没排班，我不敢保证，我备注上，问清楚了回您。",
+            "客户：行。",
+        ),
     ),
     "passes on and promises nothing": (
         Rule.OVER_PROMISE,
@@ -148,7 +209,12 @@ KEPT: dict[str, tuple[Rule, Call]] = {
     ),
     "leaves word to call back": (
         Rule.DISCLOSED_TO_STRANGER,
-        talk("坐席：您好，是段秋萍女士吗？", "客户：不是，你打错了，我是她邻居。", "坐席：打扰您了，那我换个时间再找她，再见。", "客户：好。"),
+        talk(
+            "坐席：您好，是段秋萍女士吗？",
+            "客户：不是，你打错了，我是她邻居。",
+            "坐席：打扰您了，那我换个时间再找她，再见。",
+            "客户：好。",
+        ),
     ),
     "the firm's name in short": (
         Rule.BROKEN_ROLE,
@@ -164,13 +230,15 @@ KEPT: dict[str, tuple[Rule, Call]] = {
     ),
     "lets go of a busy customer": (
         Rule.PREMATURE_CLOSE,
-        talk(HELLO[0], "客户：我在开车，没空，改天再说。", "坐席：好，您注意安全，我明天再打给您，再见。", "客户：嗯。"),
+        talk(
+            HELLO[0], "客户：我在开车，没空，改天再说。", "坐席：好，您注意安全，我明天再打给您，再见。", "客户：嗯。"
+        ),
     ),
     "closes in one short word": (
         Rule.NO_CLOSE,
         talk(*HELLO, "坐席：您满意吗？", "客户：满意，没别的了，先挂了。", "坐席：好的，您忙，再见。"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BROKEN)

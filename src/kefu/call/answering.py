@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from kefu.call.course import Course
@@ -15,8 +16,11 @@ __all__ = ["Answering"]
 
 _SHORT_ANSWER = 40
 _SHARED = 2
+_GOOD_LENGTH = 24
+_LEAD = re.compile(r"^(?:(?:好的|好|行|嗯+|能|有|对|是的|可以|会|不会|没有|不用)[，,])+")
 _SURE = 0.55
 _SHORT_TURN = 18
+_QUESTION = 5
 
 
 class Answering:
@@ -29,7 +33,9 @@ class Answering:
 
     def answer(self, heard: Heard, ahead: Iterable[Beat], *, early: bool = False) -> str:
         """What answers ``heard``; blank where it asks nothing, or what comes next answers it anyway."""
-        asks = heard.does(Act.ASK)
+        asks = heard.does(Act.ASK) or (
+            heard.text.endswith(("？", "?")) and len(heard.text) >= _QUESTION and not heard.does(Act.DOUBT, Act.UNCLEAR)
+        )
         if not asks and not (heard.score >= _SURE and heard.does(Act.DOUBT, Act.COMPLAIN, Act.HESITATE)):
             return ""
         if (heard.wants("go_on") or heard.wants("opinion")) and len(heard.text) <= _SHORT_TURN:
@@ -51,13 +57,19 @@ class Answering:
         again = number in self._given
         self._given.add(number)
         text = next((new for part in parts if (new := self._new(part))), "")
-        if again:
-            return join(self._course.choose("answered_plain"), text)
-        if not text:
-            return self._course.choose("answered_plain")
+        if again or not text:
+            return join(self._course.choose("answered_plain"), text) if text else self._once_more(parts)
         if len(text) <= _SHORT_ANSWER and self._course.rng.random() < 0.3:
             return join(self._course.choose("answer"), text)
         return text
+
+    def _once_more(self, parts: tuple[str, ...]) -> str:
+        """The heart of an answer that was given already, under another lead; that it stands, once leads are used up."""
+        told = [sentence for part in parts for sentence in sentences(self._course.filling.apply(part))]
+        core = min(told, key=lambda sentence: abs(len(sentence) - _GOOD_LENGTH), default="")
+        lead = self._course.choose("answered") if core else ""
+        text = join(lead, _LEAD.sub("", core)) if lead else ""
+        return text if text and self._course.said.fresh(text) else self._course.choose("answered_plain")
 
     def _introduce(self) -> str:
         for text in self._plan.introductions:

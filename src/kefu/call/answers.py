@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from kefu.call.listening import Listening
@@ -12,9 +13,9 @@ from kefu.call.voice import Voice, echoes
 from kefu.language.acts import Act
 from kefu.scenario.model import Persona
 
-__all__ = ["Answers"]
+__all__ = ["PLAIN", "Answers"]
 
-_PLAIN = {
+PLAIN = {
     "identity": "identity_again", "identity_convenience": "convenience", "convenience": "convenience",
     "machine_check": "hearable", "more": "more", "confirm": "confirm", "score": "score", "amount": "amount",
     "how_long": "how_long", "when_past": "when_past", "who": "how_many_people", "provide": "provide",
@@ -26,6 +27,7 @@ _FROM_LIFE = frozenset(
 )
 """Families that the document's own material may answer."""
 _TROUBLES = ("问题", "不便", "不满", "不太顺", "困难", "不顺", "麻烦", "不周", "难题")
+_STATE = re.compile(r"(?:^|[，,])(?:主要|大概)?是(?!给|先|现在|想|要|用|发)[^？]{1,14}还是|因为|原因|卡在")
 _CONTRARY = frozenset({Persona.RESISTANT})
 
 
@@ -57,7 +59,7 @@ class Answers:
             return self._trouble(heard) or self._state(family, heard.question)
         if family == "yes_no":
             return self._voice.phrase(self._weighted((("yes", 0.6), ("no", 0.15), ("unsure", 0.25))))
-        occasion = _PLAIN.get(family, family)
+        occasion = PLAIN.get(family, family)
         if family == "confirm" and self._persona is Persona.HESITANT and self._rng.random() < 0.3:
             occasion = "unsure"
         return self._voice.phrase(occasion) or self._voice.phrase("unsure") or self._voice.phrase("explained")
@@ -116,7 +118,9 @@ class Answers:
 
     def _choice(self, heard: Listening) -> str:
         if len(heard.options) > 1:
-            return self._voice.phrase("choice", x=self._rng.choice(heard.options)) or self._voice.phrase("choice_any")
+            state = heard.family == "why" or _STATE.search(heard.question) is not None
+            picked = self._voice.phrase("choice_state" if state else "choice", x=self._rng.choice(heard.options))
+            return picked or self._voice.phrase("choice_any")
         if heard.family == "appointment":
             return self._voice.phrase("appointment")
         if heard.family == "why" or heard.question.startswith("是") or "因为" in heard.question:

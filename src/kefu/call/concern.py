@@ -32,6 +32,7 @@ _MARKED = re.compile(r"[“”\"‘’「」『』（）()【】\[\]*]")
 _PARENTHESIS = re.compile(r"[（(][^（()）]{0,60}[)）]")
 _SHORTEST, _LONGEST = 3, 24
 _MOST_CLAUSES = 40
+_MOST = 60
 _LIST = 8
 _QUESTION_END = "吗呢吧啊呀么"
 _QUESTIONS = re.compile(r"会不会|能不能|是不是|有没有|要不要|行不行|可不可以|(.)不\1")
@@ -87,7 +88,7 @@ def concerns_of(concerns: Concerns, name: str = "") -> tuple[Concern, ...]:
             for item in items:
                 if (worry := _fallback(item.text)) is not None:
                     found.setdefault(key(worry.clause), worry)
-    return tuple(sorted(found.values(), key=lambda concern: concern.rank))
+    return tuple(sorted(found.values(), key=lambda concern: concern.rank)[:_MOST])
 
 
 def _levels(text: str, rank: int) -> Iterable[tuple[str, int]]:

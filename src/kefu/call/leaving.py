@@ -18,6 +18,7 @@ __all__ = ["Leaving"]
 
 _EARLY = 2
 _SHORT = 14
+_BARE = 8
 _MOST_UNCLEAR = 3
 _MOST_DECLINED = 2
 _ALMOST_THROUGH = 0.8
@@ -45,7 +46,7 @@ class Leaving:
             return self.close("wrong_person", "wrong_person", heard)
         if self._waiting_for_time:
             return self._with_time(heard)
-        if heard.wants("bye") and heard.does(Act.BYE, Act.IMPATIENT, Act.REFUSE, Act.COMPLAIN):
+        if _parts(heard):
             return self._farewell(heard)
         if self._refuses(heard) and (turn := self._refused(heard)) is not None:
             return turn
@@ -81,10 +82,10 @@ class Leaving:
         return early and heard.wants("wrong") and heard.does(Act.DENY)
 
     def _has_no_time(self, heard: Heard) -> bool:
+        if heard.wants("later") and heard.does(Act.ASK, Act.BUSY, Act.HESITATE, Act.IMPATIENT):
+            return True
         if _urges(heard):
             return False
-        if heard.wants("later") and heard.does(Act.ASK, Act.BUSY, Act.HESITATE):
-            return True
         early = len(self._course.heard) <= _EARLY and len(heard.text) <= _SHORT
         return heard.wants("busy") and (heard.does(Act.BUSY) or early)
 
@@ -117,7 +118,7 @@ class Leaving:
                 return self.close("text", "deferred", heard)
             return self._softly(heard, last=True) or self.close("refused", "customer_refused", heard)
         if not heard.wants("no_interest"):
-            if len(course.heard) > _EARLY or does("offers", course.question):
+            if does("offers", course.question):
                 self._declined += 1
                 if self._declined <= _MOST_DECLINED:
                     return None
@@ -164,6 +165,13 @@ class Leaving:
         head = self._course.choose("appointed", time=when) if when else ""
         text, reason = self.close("busy", "call_back" if when else "customer_busy", heard)
         return (head + text if len(head) + len(text) <= MOST else text), reason
+
+
+def _parts(heard: Heard) -> bool:
+    """Whether it is goodbye."""
+    if heard.wants("bye"):
+        return len(heard.text) <= _BARE or heard.does(Act.BYE, Act.IMPATIENT, Act.REFUSE, Act.COMPLAIN)
+    return False
 
 
 def _urges(heard: Heard) -> bool:

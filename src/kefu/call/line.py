@@ -39,6 +39,6 @@ def offers(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def matter(condition: str) -> str:
-    """What a condition is about, beside what the customer does: 录音 of 客户不愿意录音; blank where it is about nothing."""
+    """What a condition is about, beside what the customer does: 录音 of 客户不愿意录音; blank if about nothing."""
     rest = _table("behaviour")["words"].sub("", condition)
     return rest if len(rest) > 1 else ""

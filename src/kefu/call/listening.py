@@ -41,7 +41,9 @@ def listen(text: str) -> Listening:
     parts = sentences(heard)
     asked = [part for part in parts if part.endswith(_ASKING)]
     statement = "".join(part for part in parts if part not in asked)
-    if "closing" in does and not asked:
+    if not _closes(parts):
+        does -= {"closing"}
+    elif not asked:
         return Listening(text=text, does=does, asks=False, statement=statement)
     if not asked:
         requested = rules.request.search(statement) is not None
@@ -99,6 +101,17 @@ def _family(asked: list[str]) -> tuple[str, str]:
     if last[0] == "convenience" and any(name == "identity" for name, _question in found[:-1]):
         return "identity_convenience", last[1]
     return last
+
+
+def _closes(parts: list[str]) -> bool:
+    """Whether the last sentences say farewell; a wish in the middle of a turn does not."""
+    turn = _rules().turn
+    last, before = "".join(parts[-1:]), "".join(parts[-2:-1])
+    if turn["parts_now"].search(last) or turn["parts_now"].search(before):
+        return True
+    if turn["closing"].search(last):
+        return True
+    return turn["trails"].search(last) is not None and turn["closing"].search(before) is not None
 
 
 def _kind(words: str) -> str:

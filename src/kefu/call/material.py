@@ -23,7 +23,9 @@ __all__ = ["Detail", "Example", "Material", "material_of"]
 
 _LONGEST = 70
 _SHORTEST_QUOTE = 4
+_READ = 20_000
 _MOST_DETAILS = 40
+_MOST_EXAMPLES = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +71,17 @@ def material_of(scenario: Scenario) -> Material:
     """The material in the customer's half of ``scenario``."""
     customer = scenario.customer
     name = _name(customer)
-    examples = list(_examples([item.text for item in customer.imitate], 0))
-    quoted = list(_examples(_quoted(customer.behaviours), len(examples)))
+    examples = list(_examples([item.text for item in customer.imitate[:_MOST_EXAMPLES]], 0))
+    quoted = list(_examples(_quoted(customer.behaviours)[:_MOST_EXAMPLES], len(examples)))
     known = {key(example.text) for example in examples}
-    everything = " ".join([customer.role, *(item.text for item in customer.background)])
+    everything = " ".join([customer.role, *(item.text for item in customer.background)])[:_READ]
     occasions: Mapping[str, object] = load("customer")["asides"]
     return Material(
         examples=(*examples, *(example for example in quoted if key(example.text) not in known)),
-        farewells=tuple(_examples(_quoted(customer.end_conditions), 1)),
+        farewells=tuple(_examples(_quoted(customer.end_conditions)[:_MOST_EXAMPLES], 1)),
         concerns=concerns_of(customer.concerns, name),
         details=tuple(_details(customer)),
-        avoid=tuple(pairs for item in customer.avoid if len(pairs := bigrams(item.text)) > 5),
+        avoid=tuple(pairs for item in customer.avoid[:_MOST_EXAMPLES] if len(pairs := bigrams(item.text)) > 5),
         surroundings=tuple(occasion for occasion in occasions if re.search(occasion, everything)),
         has_problem=_patterns()["problem"].search(everything) is not None,
     )

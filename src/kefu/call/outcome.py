@@ -30,7 +30,7 @@ _EARLY = 3
 _MOST_NOTED = 50
 _READ = 400
 _DONE = 0.55
-_WHOLE = 1.1
+_WHOLE = 1.75
 _LAST = 2
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from kefu.call.line import does, kinds_of_closing, kinds_of_condition, offers
 from kefu.call.speech import clauses, contained, key, sentences, speakable
@@ -27,6 +28,7 @@ _LEAD = 12
 _SHORT_CLAUSE = 22
 _LENGTH = re.compile(r"分钟|道题|几句话|一句话|几秒")
 _FIRST_STAGES = 3
+_MOST_ANYWHERE = 60
 _SAID_BY_OPENING = 0.72
 _SAID_IN_WORDS = 0.9
 _JUMP = re.compile(r"(?:进入|进到|跳到|转到|转入|直接到|回到|到)第?([0-9一二三四五六七八九十]{1,2})步")
@@ -108,7 +110,7 @@ def plan_of(scenario: Scenario) -> Plan:
     stages = [_stage(step, opening_text if at < _FIRST_STAGES else "") for at, step in enumerate(caller.steps)]
     stages, farewell = _without_farewell(stages)
     opening, stages = _opening(opening_text, stages)
-    anywhere = tuple(branch for stage in stages for branch in _anywhere(stage))
+    anywhere = tuple(islice((branch for stage in stages for branch in _anywhere(stage)), _MOST_ANYWHERE))
     first_lines = [*opening, *(u for step in caller.steps[:2] for line in step.lines for u in line.utterances)]
     said = [s for text in first_lines for s in sentences(speakable(text))]
     everything = " ".join(_texts(scenario))
@@ -247,8 +249,12 @@ def _branch(line: Line, step: int) -> Branch | None:
 
 
 def _final(beats: Sequence[Beat]) -> bool:
+    """Whether the call is over once these lines are said."""
     text = beats[-1].text
-    return not beats[-1].asks and ("再见" in text or "refused" in kinds_of_closing(text) or "结束" in text)
+    if beats[-1].asks:
+        return False
+    parts = any(does("wishes", s) for beat in beats for s in sentences(beat.text))
+    return parts or "refused" in kinds_of_closing(text) or "结束" in text
 
 
 def _number(numeral: str) -> int:

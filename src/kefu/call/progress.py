@@ -22,6 +22,7 @@ __all__ = ["HOLDS", "Progress"]
 HOLDS = 0.52
 """From here on a condition is taken to hold."""
 _BY_ACT_ALONE = frozenset({Act.DENY, Act.BUSY, Act.IMPATIENT, Act.UNCLEAR})
+_AHEAD = 20
 _LOOK_BACK = 4
 _REST_AT_STEP = 80
 _TRANSIENT = frozenset({Act.BUSY, Act.IMPATIENT, Act.UNCLEAR, Act.REFUSE, Act.DENY, Act.BYE})
@@ -103,8 +104,8 @@ class Progress:
         return taken
 
     def ahead(self) -> Iterator[Beat]:
-        """The beats still to come that hold under no condition."""
-        for at in range(self._stage, len(self._plan.stages)):
+        """The beats still to come that hold under no condition, those of the next steps at least."""
+        for at in range(self._stage, min(self._stage + _AHEAD, len(self._plan.stages))):
             stage = self._plan.stages[at]
             if stage.condition is None:
                 yield from stage.beats[self._beat if at == self._stage else 0 :]

@@ -15,8 +15,10 @@ from kefu.call.call import Call
 from kefu.call.course import course_of
 from kefu.call.hearing import Heard, hear
 from kefu.call.leaving import Leaving
+from kefu.call.line import matter
 from kefu.call.party import PartyFailed
 from kefu.call.speech import join, sentences
+from kefu.call.topic import topics
 from kefu.call.turn import Speaker, Turn
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
@@ -26,7 +28,7 @@ __all__ = ["ScriptCaller"]
 
 _ROOM = 102
 _LIMIT = 116
-_ENOUGH = 58
+_ENOUGH = 74
 _ENOUGH_OF_BRANCH = 34
 _TWO_ANSWERS = 70
 _QUESTION_LENGTH = 40
@@ -144,11 +146,14 @@ class ScriptCaller:
             return [course.choose("wait")], True
         if (branched := self._by_branch(heard)) is not None:
             return branched
-        answer = self._answering.answer(heard, course.progress.ahead(), early=len(course.heard) <= _EARLY)
-        if answer:
+        if answer := self._answer(heard):
             lead = self._sorry() if heard.does(Act.COMPLAIN) and len(answer) < _ENOUGH else ""
             return [lead, answer], len(answer) >= _ENOUGH or course.progress.done
         return [self._acknowledge(heard)], False
+
+    def _answer(self, heard: Heard) -> str:
+        course = self._course
+        return self._answering.answer(heard, course.progress.ahead(), early=len(course.heard) <= _EARLY)
 
     def _by_branch(self, heard: Heard) -> tuple[list[str], bool] | None:
         """The document's own line for what the customer said; a question of the knowledge base comes before it."""
@@ -163,7 +168,8 @@ class ScriptCaller:
             course.progress.jump(branch.jump)
         if branch.final and branch.ends:
             course.closed = "completed"
-        answer = self._answering.answer(heard, ()) if heard.fact else ""
+        to_the_point = not topics(matter(branch.condition.text)).isdisjoint(topics(heard.text))
+        answer = "" if to_the_point and heard.fact is None else self._answer(heard)
         if answer and len(answer) + len(text) > _TWO_ANSWERS:
             return [answer], len(answer) >= _ENOUGH
         return [answer, text], len(answer) + len(text) >= _ENOUGH_OF_BRANCH
@@ -234,6 +240,8 @@ class ScriptCaller:
         course = self._course
         parts = sentences(course.last)
         core = next((s for s in reversed(parts) if "？" in s), max(parts, key=len, default=""))
+        for lead in course.phrases.variants("again"):
+            core = core.removeprefix(lead)
         core = _LEAD.sub("", core)
         text = join(course.choose("again"), core)
         return text if core and course.said.fresh(text) else course.choose("wait")

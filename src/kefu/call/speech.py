@@ -18,6 +18,7 @@ _CLAUSE = re.compile(r"[。！？!?；;\n…—，,：:]+")
 _NOT_A_WORD = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]+")
 _ASIDE = re.compile(r"[（(][^（()）]{0,80}[)）]")
 _MARKUP = re.compile(r"[*#`_~>|]{1,4}(?=\S)|[*#`~|]{2,}")
+_POINT = re.compile(r"(?<=[\u4e00-\u9fff])\.(?=[”\"」』]*$)")
 _EDGE = re.compile(r"^[\s，,。；;：:、！!…—.\-·•]+")
 _DOUBLED = re.compile(r"[，,、：:\s]+(?=[，,。；;！!？?])")
 _OUTER_QUOTES = '“”"「」『』'
@@ -25,6 +26,7 @@ _STOPS = "。！？!?…"
 _COMMAS = "，,"
 _INTERJECTIONS = "嗯呃啊哦哎唉诶噢喂"
 _ALIKE_LENGTH = 8
+_PHRASE = 40
 _SHORT_PIECE = 5
 _ALIKE = 0.82
 _ALIKE_PAIRS = 14
@@ -67,7 +69,7 @@ def contained(part: str, whole: str) -> float:
 
 def speakable(text: str) -> str:
     """``text`` as it may be spoken: no stage directions in brackets, no markup, no quotes around the whole."""
-    spoken = _MARKUP.sub("", _ASIDE.sub("", text)).strip()
+    spoken = _POINT.sub("。", _MARKUP.sub("", _ASIDE.sub("", text)).strip())
     while len(spoken) > 1 and spoken[0] in _OUTER_QUOTES and spoken[-1] in _OUTER_QUOTES:
         spoken = spoken[1:-1].strip()
     return tidy(spoken)
@@ -130,10 +132,15 @@ class Said:
                 self._keys.add(piece.lstrip(_INTERJECTIONS) or piece)
                 if len(piece) >= _ALIKE_LENGTH:
                     self._long.append(bigrams(piece))
+        whole = key(text)
+        if len(whole) <= _PHRASE:  # dots and dashes make one phrase several pieces, or do not
+            self._keys.add(whole)
 
     def fresh(self, text: str) -> bool:
         """Whether no sentence of ``text`` has been said, word for word."""
         keys = self._keys
+        if key(text) in keys:
+            return False
         return all(piece not in keys and (piece.lstrip(_INTERJECTIONS) or piece) not in keys for piece in _pieces(text))
 
     def new(self, text: str) -> str:

@@ -51,6 +51,7 @@ class Voice:
         self._examples = [example for example in material.examples if example.acts.isdisjoint(foreign)]
         self._farewells = [example for example in material.farewells if example.acts.isdisjoint(foreign)]
         self._concerns = list(material.concerns)
+        self._details = list(material.details)
         self._raised_primary = not any(not concern.goal for concern in self._concerns)
 
     @property
@@ -99,12 +100,12 @@ class Voice:
 
     def detail(self, to: str) -> str:
         """Something that happened, if ``to`` is about it."""
-        best, most = "", _RELATED - 0.01
-        for detail in self._material.details:
-            score = related(to, detail.text)
-            if score > most and self._said.fresh(detail.text):
-                best, most = detail.text, score
-        return self.phrase("detail", x=best) if best else ""
+        scored = [(related(to, detail.text), detail) for detail in self._details]
+        score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+        if best is None or score < _RELATED:
+            return ""
+        self._details.remove(best)
+        return self.phrase("detail", x=best.text)
 
     def worry(self, to: str, told: Told) -> Raised | None:
         """The worry or question that comes up next, given what the caller says now and has ``told`` so far."""
@@ -170,7 +171,6 @@ class Voice:
             if self._new(text) and not self._material.avoided(text):
                 return text
         return ""
-
 
 
 def echoes(example: Example, told: Told) -> bool:

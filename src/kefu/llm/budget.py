@@ -18,7 +18,7 @@ __all__ = ["Budget", "Ledger", "Spent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """The state of a ledger: ``costs`` by currency; ``unpriced`` replies are in no cost, their price is unknown."""
+    """The state of a ledger: ``costs`` by currency; what is ``unpriced`` is in no cost, its price is unknown."""
 
     replies: int = 0
     tries: int = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,10 +22,12 @@ from kefu.llm.body import encode
 from kefu.llm.budget import Budget, Ledger
 from kefu.llm.chat import ChatFailed, Cost, FailureReason, Usage
 from kefu.llm.endpoint import Endpoint
+from kefu.llm.fault import Complaint, reason_of
 from kefu.llm.pace import Pace
 from kefu.llm.price import cost_of
-from kefu.llm.quirk import Quirks, first_quirks, insists, learn
+from kefu.llm.quirk import Quirks, first_quirks, insists, learn, opening_words
 from kefu.llm.retry import Course
+from kefu.llm.spoken import wording
 from kefu.llm.wire import Fault, Received, Wire
 
 __all__ = ["Exchange", "Line", "Question"]
@@ -81,9 +84,10 @@ class Line:
         self.endpoint = endpoint
         self.ledger = ledger or Ledger()
         self.quirks = first_quirks(endpoint.features)
-        self.pace = Pace(endpoint.limits)
+        self.pace = Pace(replace(endpoint.limits, concurrency=min(endpoint.limits.concurrency, _places())))
         self.wire = Wire(endpoint)
         self._budget = budget
+        _load_words()
         self._dearer = Decimal(1)  # than thought, as the dearest reply so far showed: what is reserved goes by it
         self._rng = rng or random.Random()
 
@@ -111,9 +115,10 @@ class Line:
                 guessed = guessed or not certain
                 if not guessed:
                     self.quirks = quirks
-                self._note(_("adapting to {}: {}"), ", ".join(quirks.names) or quirks.prefix, fault.failure.message)
+                self._note(_("adapting to {}: {}"), ", ".join(quirks.names) or _("another form"), fault.failure.message)
                 continue
-            wait = course.wait_after(fault.failure.reason, fault.asked, self.pace.successes)
+            reason = fault.failure.reason
+            wait = course.wait_after(reason, fault.asked, self.pace.successes, crowded=fault.crowded)
             if wait is None:
                 self.ledger.failed()
                 raise self._given_up(fault.failure, course.attempts)
@@ -219,6 +224,23 @@ class Line:
         tries = _("{} tries").format(attempts)
         message = failed.message if attempts == 1 else f"{failed.message}, {tries}"
         return ChatFailed(message, reason=failed.reason, where=failed.where, hint=failed.hint, attempts=attempts)
+
+
+def _load_words() -> None:
+    """Read the data files now: at the height of a run there may be no file handle left to read them with."""
+    wording()
+    opening_words()
+    reason_of(400, Complaint())
+
+
+def _places() -> int:
+    """How many connections the operating system leaves room for."""
+    try:
+        import resource
+    except ImportError:  # Windows, where it is memory that limits them
+        return sys.maxsize
+    allowed, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if allowed == resource.RLIM_INFINITY else max(8, allowed - max(32, allowed // 8))
 
 
 def _shown(payload: Mapping[str, Any]) -> str:

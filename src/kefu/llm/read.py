@@ -36,7 +36,7 @@ def read_json(body: bytes, charset: str | None, fail: Fail) -> Mapping[str, Any]
     never guessed at, since a wrong guess would be spoken.
     """
     try:
-        text = body.decode("utf-8-sig")
+        text = body.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
         try:
             text = body.decode(charset or "utf-8")

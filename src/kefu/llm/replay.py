@@ -85,7 +85,7 @@ class ReplayChat:
         return outcome
 
 
-Line = str | Reply | ChatFailed | Callable[[Sequence[Message], Options], str | Reply]
+Said = str | Reply | ChatFailed | Callable[[Sequence[Message], Options], str | Reply]
 """What a scripted chat answers with: a text, a whole reply, a failure, or what a function makes of the question."""
 
 
@@ -96,7 +96,7 @@ class ScriptedChat:
     exhausted script fails by ``script_over``.
     """
 
-    def __init__(self, lines: Iterable[Line], *, forever: bool = False) -> None:
+    def __init__(self, lines: Iterable[Said], *, forever: bool = False) -> None:
         self._lines = deque(lines)
         self._forever = forever
         self.asked: list[tuple[tuple[Message, ...], Options]] = []

@@ -18,8 +18,8 @@ _SPREAD = 0.1
 class Course:
     """The tries of one request: ``attempts`` made, ``late`` of them given up waiting.
 
-    A refusal for rate counts as a failed try only when nothing else got through
-    in the meantime: a busy endpoint that serves others is a queue, not a fault.
+    One request too many counts as a failed try only when nothing else got
+    through in the meantime: an endpoint that serves others is a queue, no fault.
     """
 
     def __init__(self, retry: Retry, rng: random.Random) -> None:
@@ -31,13 +31,16 @@ class Course:
         self._waited = 0.0
         self._successes_seen = 0
 
-    def wait_after(self, reason: FailureReason, asked: float | None, successes: int) -> float | None:
+    def wait_after(
+        self, reason: FailureReason, asked: float | None, successes: int, *, crowded: bool = False
+    ) -> float | None:
         """Seconds to wait before the next try, ``None`` when there is none.
 
         ``asked`` are the seconds the endpoint asked for; ``successes`` counts
-        what the endpoint has answered to anybody.
+        what the endpoint has answered to anybody; ``crowded`` means that there
+        were too many requests at once.
         """
-        queued = reason is FailureReason.RATE_LIMITED and successes > self._successes_seen
+        queued = crowded and successes > self._successes_seen
         self._successes_seen = successes
         self.late += reason is FailureReason.TIMEOUT
         if not reason.passing:

@@ -43,8 +43,8 @@ class Stream:
 
     @property
     def finished(self) -> bool:
-        """Whether the model has said why it stopped."""
-        return self._finish is not None
+        """Whether the model has said why it stopped, or the endpoint that it did."""
+        return self.done or self._finish is not None
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes. Raises :class:`ChatFailed` for an error in the stream or a foreign body."""
@@ -62,7 +62,7 @@ class Stream:
         if rest:
             self._line(rest)
         self._line(b"")
-        if not self.done and not self.finished:
+        if not self.finished:
             seen = "".join(self._text)[-40:]
             raise self._fail(FailureReason.CONNECTION_LOST, _("the stream broke off after: {}").format(seen))
 

@@ -77,6 +77,11 @@ def findings_of_value(scenario: Scenario) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))
 
 
+_LONG_CONDITION = 200
+_ENOUGH = 2
+"""So many pairs of characters in common with the call make a condition one that it may bring about."""
+
+
 def _found(code: str, line: int, message: str) -> Finding:
     return Finding(code=code, severity=FINDINGS[code].severity, line=line, message=message)
 
@@ -256,9 +261,16 @@ def _end_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _ends(scenario: Scenario) -> Iterator[Finding]:
     triggers, afterwards = _end_words()
-    for item in (*scenario.caller.end_conditions, *scenario.customer.end_conditions):
-        foreign = triggers.search(item.text) is None and not _is_spoken_of(item.text, scenario)
-        if foreign or _only_afterwards(item, afterwards):
+    foreign = [
+        item
+        for item in (*scenario.caller.end_conditions, *scenario.customer.end_conditions)
+        if triggers.search(item.text) is None or _only_afterwards(item, afterwards)
+    ]
+    if not foreign:
+        return
+    about = _about(scenario)
+    for item in foreign:
+        if _only_afterwards(item, afterwards) or len(_pairs(item.text[:_LONG_CONDITION]) & about) < _ENOUGH:
             yield _found(
                 "end_condition_never",
                 item.line,
@@ -267,14 +279,16 @@ def _ends(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _is_spoken_of(text: str, scenario: Scenario) -> bool:
-    """Whether the call is about what ``text`` names: two pairs of its characters stand in the flow or the customer."""
+def _about(scenario: Scenario) -> set[str]:
+    """What the call is about, as pairs of characters: the task, the flow and the customer."""
     caller, customer = scenario.caller, scenario.customer
-    flow = "\n".join(line.text for step in caller.steps for line in step.lines)
-    items = (*customer.background, *customer.behaviours)
-    about = "\n".join((caller.task, customer.role, flow, *(item.text for item in items)))
-    pairs = {text[at : at + 2] for at in range(min(len(text), 200) - 1)}
-    return sum(1 for pair in pairs if pair in about) >= 2
+    texts = [caller.task, customer.role, *(line.text for step in caller.steps for line in step.lines)]
+    texts += [item.text for item in (*customer.background, *customer.behaviours)]
+    return _pairs("\n".join(texts))
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
 def _only_afterwards(item: Item, afterwards: re.Pattern[str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from kefu.scenario.words import alternation, labels, load
 
@@ -18,6 +19,8 @@ _CLAUSE = re.compile(r"[，,；;。！!？?：:—]+")
 _PARENTHESIS = re.compile(r"[（(]([^（）()]{1,60})[）)]")
 _TAIL = re.compile(r"[\s：:，,、；;]+$")
 _COMMA = re.compile(r"[，,；;。]")
+_CLAUSES = 8
+"""A condition has no more clauses than this."""
 _ARROW = re.compile("→|->|=>|⇒")
 _TIMES = frozenset("间候段刻限效机长常有而不")
 _LONG_LABEL = 60
@@ -144,7 +147,7 @@ def first_clause(text: str) -> str:
     if arrow is not None and arrow.start() > 1:
         text = text[: arrow.start()].rstrip()
     words = _words()
-    for comma in _COMMA.finditer(text):
+    for comma in islice(_COMMA.finditer(text), _CLAUSES):
         rest = text[comma.end() :].strip()
         if (
             begins_condition(text[: comma.start()])

@@ -55,12 +55,12 @@ class _Numbers:
 def _number_words() -> _Numbers:
     words = load("check.toml")["facts"]
     return _Numbers(
-        amount=re.compile(f"(\\d{{1,9}}(?:[.,]\\d{{1,4}})?)[ ]?({alternation(words['units'])})"),
+        amount=re.compile(f"(?<!\\d)(\\d{{1,9}}(?:[.,]\\d{{1,4}})?)[ ]?({alternation(words['units'])})"),
         thing=re.compile(
             f"([\u4e00-\u9fff]{{0,4}}(?:{alternation(words['things'])}))(?:{alternation(words['links'])})?[ ]?$"
         ),
         qualifier=re.compile(alternation(words["qualifiers"])),
-        phone=re.compile(f"({alternation(words['phones'])})[^\\d，。；,;]{{0,4}}(\\d[\\d\\-－— ]{{4,18}}\\d)"),
+        phone=re.compile(f"({alternation(words['phones'])})[^\\d，。；,;]{{0,4}}(?<!\\d)(\\d[\\d\\-－— ]{{4,18}}\\d)"),
     )
 
 

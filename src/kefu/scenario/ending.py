@@ -20,6 +20,8 @@ __all__ = ["read_ending", "read_opening"]
 _FAREWELL = re.compile("[您祝]|感谢|谢谢|再见|打扰|抱歉|好的|拜拜")
 _BARE_FAREWELL = re.compile("您|再见|拜拜|祝[你大]|回见|[！。]再会")
 _COLON = re.compile("[：:]")
+_LABELS = 4
+"""No more labels than this stand one behind the other on a line."""
 _LONG_CONDITION = 60
 _GREETING = re.compile("您好|你好|喂|早上好|上午好|下午好|晚上好|Hello|hello|请问")
 _CARRIED = re.compile(r"[：:—\-–→>，,\s]+$")
@@ -35,7 +37,9 @@ def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tup
     closing = not labelled and labels().closings.fullmatch(name_of(start)) is not None and "条件" not in start
     for source in rows:
         row: Row | None = source
-        while row is not None and (opened := _part_of(row))[0]:
+        for _ in range(_LABELS):
+            if row is None or not (opened := _part_of(row))[0]:
+                break
             closing = opened[0] == "closings"
             row = row._replace(text=opened[1], bold=0, mark="") if opened[1] else None
         if row is not None and not is_alternative(row) and row.mark != HEADING:

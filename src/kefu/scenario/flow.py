@@ -176,72 +176,81 @@ def _title(head: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class _Branch:
-    """A condition that collects what stands under it."""
+    """A line while its step is read; a condition collects what stands under it."""
 
-    at: int
+    reading: Reading
+    condition: str | None
+    line: int
     indent: int
-    condition: str
-    waits: bool
+    texts: list[str]
+    utterances: list[str]
+    nested: bool
+    waits: bool = False
     """Whether nothing is said under it so far, and its line says that something will be."""
     siblings: int = -1
     """The indent of what it was waiting for, where that is not nested in it."""
 
+    def under(self, row: Row, reading: Reading) -> bool:
+        """Whether a row stands under the condition: nested in it, what it was waiting for, or more of that."""
+        if row.indent > self.indent:
+            return True
+        if reading.kind is not LineKind.UTTERANCE:
+            return False
+        return self.waits or (self.siblings == row.indent and not row.gap)
+
+    def gather(self, row: Row, reading: Reading) -> None:
+        """Take what is said under the condition; where it is more than what is said, it stands in the text as well."""
+        if reading.utterances != (reading.text,):
+            self.texts.append(reading.text)
+        self.utterances += reading.utterances
+        self.siblings = row.indent if self.waits and row.indent <= self.indent else -1
+        self.waits = False
+
+    def settled(self) -> Line:
+        """The line; a condition under which nothing is said is an instruction."""
+        kind = self.reading.kind
+        if kind is LineKind.BRANCH and not self.utterances:
+            kind = LineKind.INSTRUCTION
+        elif self.nested and self.utterances:
+            kind = LineKind.BRANCH
+        return Line(
+            kind=kind,
+            text="\n".join(self.texts),
+            condition=self.condition,
+            utterances=tuple(self.utterances),
+            line=self.line,
+        )
+
 
 def read_lines(rows: list[Row], bare: bool) -> list[Line]:
     """The lines of one step."""
-    lines: list[Line] = []
+    lines: list[_Branch] = []
     branches: list[_Branch] = []
     for row in rows:
         if row.text.strip("：: ") in labels().alternative or names_a_group(row.text) or not says_something(row.text):
             continue
         reading = read_speech(row.text, bare=bare)
-        while branches and not _under(branches[-1], row, reading):
+        while branches and not branches[-1].under(row, reading):
             branches.pop()
-        branch = branches[-1] if branches else None
-        if branch is not None and reading.kind is LineKind.UTTERANCE:
-            _gather(lines, branch, reading)
-            branch.siblings = row.indent if branch.waits and row.indent <= branch.indent else -1
-            branch.waits = False
+        outer = branches[-1] if branches else None
+        if outer is not None and reading.kind is LineKind.UTTERANCE:
+            outer.gather(row, reading)
             continue
-        if branch is not None:
-            branch.waits = False
         condition = reading.condition
-        if branch is not None:
-            condition = f"{branch.condition}，{condition}" if condition else branch.condition
-        kind = LineKind.BRANCH if branch is not None and reading.utterances else reading.kind
-        said = reading.utterances
-        lines.append(Line(kind=kind, text=reading.text, condition=condition, utterances=said, line=row.line))
+        if outer is not None:
+            outer.waits = False
+            condition = f"{outer.condition}，{condition}" if condition else outer.condition
+        line = _Branch(
+            reading=reading,
+            condition=condition,
+            line=row.line,
+            indent=row.indent,
+            texts=[reading.text],
+            utterances=list(reading.utterances),
+            nested=outer is not None,
+            waits=reading.waits,
+        )
+        lines.append(line)
         if reading.kind is LineKind.BRANCH and condition:
-            branches.append(_Branch(at=len(lines) - 1, indent=row.indent, condition=condition, waits=reading.waits))
-    return [_settled(line) for line in lines]
-
-
-def _under(branch: _Branch, row: Row, reading: Reading) -> bool:
-    """Whether a row stands under a condition: nested in it, what it was waiting for, or more of that."""
-    if row.indent > branch.indent:
-        return True
-    if reading.kind is not LineKind.UTTERANCE:
-        return False
-    return branch.waits or (branch.siblings == row.indent and not row.gap)
-
-
-def _gather(lines: list[Line], branch: _Branch, reading: Reading) -> None:
-    """Add what is said under a condition to its line; a label in front of it stays in the text."""
-    owner = lines[branch.at]
-    text = owner.text
-    if reading.text != reading.utterances[0] or len(reading.utterances) > 1:
-        text = f"{text}\n{reading.text}"
-    lines[branch.at] = Line(
-        kind=LineKind.BRANCH,
-        text=text,
-        condition=owner.condition,
-        utterances=(*owner.utterances, *reading.utterances),
-        line=owner.line,
-    )
-
-
-def _settled(line: Line) -> Line:
-    """A condition under which nothing is said is an instruction."""
-    if line.kind is LineKind.BRANCH and not line.utterances:
-        return Line(kind=LineKind.INSTRUCTION, text=line.text, condition=line.condition, line=line.line)
-    return line
+            branches.append(line)
+    return [line.settled() for line in lines]

@@ -71,6 +71,7 @@ _MARKS = ' \t\u3000：:，,。.；;、“”„‟「」『』‘’"＂*#＃【
 """A line of nothing but these says nothing."""
 _MAY_BE_NUMBER = frozenset("0123456789０１２３４５６７８９（(第步阶环Ss一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _MAY_BE_BULLET = frozenset("-*+–—•·●○◦◎▪■□◆◇‣►➢➤▶※>〉")
+_NESTED = 8
 _CHINESE_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
 _STYLES = {
     "dot": "",
@@ -130,7 +131,9 @@ def without_markers(text: str) -> str:
     """``text`` without list markers and emphasis around it, as a row's text is."""
     if text:
         text = text[_marker(text)[3] :]
-    while len(text) > 2 and text[0] in "*_" and text[-1] == text[0] and text[1] not in "*_ " and text[-2] not in "*_":
+    for _ in range(_NESTED):
+        if len(text) < 3 or text[0] not in "*_" or text[-1] != text[0] or text[1] in "*_ " or text[-2] in "*_":
+            break
         text = text[1:-1].strip()
         text = text[_marker(text)[3] :]
     return text

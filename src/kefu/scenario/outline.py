@@ -104,6 +104,7 @@ class _Cutter:
         self.out = Outline()
         self.half = ""
         self.half_level = 0
+        self.seen: set[str] = set()
         self.half_title = PREAMBLE
         self.section: Section | None = None
         self.unknown: list[Row] | None = None
@@ -217,6 +218,8 @@ class _Cutter:
         self.half = half
         self.out.halves.setdefault(half, 0)
         self.unknown = None
+        if half == CALLER:
+            self.seen.add(kind)
         self.section = Section(half=half, kind=kind, title=text, line=line, level=level)
         self.out.sections.append(self.section)
 
@@ -225,7 +228,7 @@ class _Cutter:
         of = _names().sections
         fits = [half for half in (CALLER, CUSTOMER) if kind in of[half].values()]
         if self.half in fits:
-            seen = {section.kind for section in self.out.sections if section.half == CALLER}
+            seen = self.seen
             again = kind == "role" and "role" in seen and self.half == CALLER and CUSTOMER not in self.marked_halves
             return CUSTOMER if again and len(seen) > 1 else self.half
         return fits[0] if fits else CALLER

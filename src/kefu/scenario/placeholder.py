@@ -7,11 +7,11 @@ multiplies. What looks like a hole must not be spoken as it stands.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from kefu.scenario.markdown import Row
-from kefu.scenario.model import Item, Placeholder, Scenario
+from kefu.scenario.model import Item, Line, Placeholder, Scenario
 
 __all__ = ["find_placeholders", "placeholders_in", "placeholders_of"]
 
@@ -96,7 +96,7 @@ def _texts(scenario: Scenario) -> Iterator[tuple[str, int]]:
         yield step.title, step.line
         for line in step.lines:
             yield from ((part, line.line) for part in line.text.split("\n"))
-            yield from ((said, line.line) for said in line.utterances if said not in line.text)
+            yield from ((said, line.line) for said in _elsewhere(line))
     for fact in caller.facts:
         yield fact.question, fact.line
         yield fact.answer, fact.line
@@ -107,6 +107,19 @@ def _texts(scenario: Scenario) -> Iterator[tuple[str, int]]:
     yield from _of(customer.behaviours, customer.avoid, customer.imitate, customer.end_conditions)
     for items in scenario.other_sections.values():
         yield from _of(items)
+
+
+def _elsewhere(line: Line) -> Iterator[str]:
+    """What is said with holes in it and does not stand in the text of the line itself."""
+    holed = [said for said in line.utterances if _HINT.search(said)]
+    if holed:
+        written = Counter(hole for part in line.text.split("\n") for hole in find_placeholders(part))
+        for said in holed:
+            holes = Counter(find_placeholders(said))
+            if holes <= written:
+                written -= holes
+            else:
+                yield said
 
 
 def _of(*groups: Iterable[Item]) -> Iterator[tuple[str, int]]:

@@ -182,12 +182,13 @@ def _bracketed(text: str, bare: bool) -> Reading | None:
 
 def _outer_colon(text: str, found: list[Quote]) -> int:
     """Where the first colon outside quotes and parentheses stands; -1 where there is none. A clock's colon is none."""
-    depth_end = -1
+    following = iter(found)
+    quote = next(following, None)
     for colon in _COLON.finditer(text):
         at = colon.start()
-        if any(quote.start < at < quote.end for quote in found):
-            continue
-        if at < depth_end or _inside_parenthesis(text, at):
+        while quote is not None and quote.end <= at:
+            quote = next(following, None)
+        if (quote is not None and quote.start < at) or _inside_parenthesis(text, at):
             continue
         if text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit():
             continue
@@ -198,8 +199,10 @@ def _outer_colon(text: str, found: list[Quote]) -> int:
 
 
 def _inside_parenthesis(text: str, at: int) -> bool:
-    opened = max(text.rfind("（", 0, at), text.rfind("(", 0, at))
-    return opened >= 0 and max(text.rfind("）", opened, at), text.rfind(")", opened, at)) < 0 and at - opened < 60
+    """Whether a parenthesis is open at ``at``; none is longer than sixty characters."""
+    near = max(0, at - 60)
+    opened = max(text.rfind("（", near, at), text.rfind("(", near, at))
+    return opened >= 0 and max(text.rfind("）", opened, at), text.rfind(")", opened, at)) < 0
 
 
 def _labelled(text: str, colon: int, found: list[Quote], bare: bool) -> Reading:

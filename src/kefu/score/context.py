@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,8 @@ from kefu.score.measure import FlowReading
 from kefu.score.transcript import Said, Transcript
 
 __all__ = ["Candidate", "Context"]
+
+_LOOKS_BACK = 40
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,15 @@ class Context:
         """What the document lets the caller say."""
         return backing_of(self.scenario)
 
-    def heard_before(self, said: Said) -> tuple[Value, ...]:
-        """The values that the customer gave before ``said``."""
-        return tuple(value for turn in self.transcript.customer if turn.number < said.number for value in turn.values)
+    def heard_before(self, said: Said, most: int = _LOOKS_BACK) -> tuple[Said, ...]:
+        """The customer's turns before ``said``, the last ``most`` of them."""
+        customer = self.transcript.customer
+        end = bisect_left(customer, said.number, key=lambda turn: turn.number)
+        return customer[max(0, end - most) : end]
+
+    def given_before(self, said: Said) -> tuple[Value, ...]:
+        """The values that the customer gave in those turns."""
+        return tuple(value for turn in self.heard_before(said) for value in turn.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

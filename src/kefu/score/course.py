@@ -27,8 +27,8 @@ class Course:
 
     @cached_property
     def last_caller(self) -> Said | None:
-        """The caller's last turn."""
-        return self.transcript.caller[-1] if self.transcript.caller else None
+        """The caller's last turn that holds a word."""
+        return next((said for said in reversed(self.transcript.caller) if said.folded.strip()), None)
 
     @cached_property
     def last_customer(self) -> Said | None:

@@ -15,6 +15,8 @@ from kefu.score.verdict import Evidence
 __all__ = ["find_gaps"]
 
 _LEAST = 5
+_ABOUT_TALK = frozenset({"said_already", "unanswered", "protests_tone", "protests_close", "wrong_role"})
+"""What is asked about the talk itself no document could answer."""
 
 
 @once_per_scenario
@@ -30,10 +32,12 @@ def find_gaps(context: Context) -> tuple[Evidence, ...]:
     facts = _facts_of(context.scenario)
     found: list[Evidence] = []
     for said in context.transcript.customer:
-        if said.act_scores[Act.ASK] < settings["sure"] or said is context.transcript.customer[0]:
+        if said is context.transcript.customer[0] or said.does & _ABOUT_TALK:
+            continue
+        if said.act_scores[Act.ASK] < settings["sure"]:
             continue
         question = question_in(said)
-        if question is None or len(question.quote) < _LEAST:
+        if question is None or not question.asks or len(question.quote) < _LEAST:
             continue
         if supported(context.backing, question) >= settings["supported"]:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from itertools import combinations
 
 from kefu.language.values import Kind, Value, backed
@@ -38,14 +37,14 @@ def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
     ]
     if not doubtful and not bare:
         return ()
-    heard = context.heard_before(said)
+    heard = context.given_before(said)
     numbers = context.backing.numbers | {n for value in heard for n in (value.low, value.high)}
-    numbers |= {value.low for value in said.values if value.kind is Kind.COUNT}
-    loose = [value for value in doubtful if not backed(value, heard) and not _follows(value, numbers)]
+    times = frozenset(value.low for value in said.values if value.kind is Kind.COUNT)
+    loose = [value for value in doubtful if not backed(value, heard) and not _follows(value, numbers, times)]
     if bare:
-        turns = (turn for turn in context.transcript.customer if turn.number < said.number)
+        turns = context.heard_before(said)
         numbers |= {value.low for turn in turns for value in bare_numbers(turn.read, turn.folded)}
-    loose += [value for value in bare if not _follows(value, numbers)]
+    loose += [value for value in bare if not _follows(value, numbers, times)]
     return tuple(loose)
 
 
@@ -70,8 +69,11 @@ def _trivial(value: Value) -> bool:
     return False
 
 
-def _follows(value: Value, numbers: Collection[float]) -> bool:
-    """Whether a number is known as another sort of value, or an amount follows from two known ones."""
+def _follows(value: Value, numbers: frozenset[float], times: frozenset[float]) -> bool:
+    """Whether a number is known as another sort of value, or an amount follows from two known ones.
+
+    ``times`` are the counts of the turn itself: two visits at a known price are no invention.
+    """
     if value.kind is Kind.CODE and value.key.isdigit():
         return float(value.key[:15]) in numbers
     if value.kind is Kind.DURATION:
@@ -85,5 +87,5 @@ def _follows(value: Value, numbers: Collection[float]) -> bool:
     goal, slack = value.low, max(0.011, abs(value.low) * 1e-4)
     return any(
         abs(a + b - goal) < slack or abs(b - a - goal) < slack or (a > 1 and b > 1 and abs(a * b - goal) < slack)
-        for a, b in combinations(sorted(numbers)[:_MOST_NUMBERS], 2)
+        for a, b in combinations(sorted(numbers | times)[:_MOST_NUMBERS], 2)
     )

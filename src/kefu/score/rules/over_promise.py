@@ -15,13 +15,13 @@ _FAINT = -2.5
 
 
 def candidates(context: Context) -> Iterator[Candidate]:
-    """Turns that guarantee or sound like it, measured at their boldest clause."""
+    """Turns that guarantee or sound like it, measured at their boldest clause; a hedge undoes what only sounds bold."""
     for said in context.transcript.caller:
         whole = said.sound("promise")
         if not (said.has("guarantees") or whole > _FAINT):
             continue
         clause = max(said.clauses, key=_boldness, default=None)
-        if clause is None:
+        if clause is None or (said.has("hedges") and not clause.has("guarantees")):
             continue
         after = context.transcript.after(said)
         heard = after.does if after else frozenset[str]()

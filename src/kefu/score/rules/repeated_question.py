@@ -14,6 +14,7 @@ __all__ = ["candidates"]
 
 _LIKE = 0.12
 _LOOKS_BACK = 12
+_MOST_QUESTIONS = 4
 _ANSWERS = frozenset({Act.INFORM, Act.ACCEPT, Act.SATISFIED, Act.CONFIRM, Act.REFUSE, Act.COMPLAIN, Act.DENY})
 
 
@@ -21,7 +22,7 @@ def candidates(context: Context) -> Iterator[Candidate]:
     """Turns with a question like an earlier one that got an answer, or that the customer says was answered."""
     caller = context.transcript.caller
     for position, said in enumerate(caller):
-        asked = [clause for clause in said.clauses if _asks(clause)]
+        asked = _questions(said)
         if not asked or position == 0:
             continue
         after = context.transcript.after(said)
@@ -51,8 +52,10 @@ def candidates(context: Context) -> Iterator[Candidate]:
         yield Candidate(said=said, quote=lambda clause=clause: clause.quote, features=features, reason=reason)
 
 
-def _asks(clause: Clause) -> bool:
-    return clause.asks or "来着" in clause.folded or "到底" in clause.folded
+def _questions(said: Said) -> list[Clause]:
+    """The last few clauses of a turn that ask."""
+    found = [c for c in said.clauses if c.asks or "来着" in c.folded or "到底" in c.folded]
+    return found[-_MOST_QUESTIONS:]
 
 
 def _likest(context: Context, asked: list[Clause], earlier: tuple[Said, ...], said: Said) -> tuple[Clause, float]:
@@ -62,20 +65,18 @@ def _likest(context: Context, asked: list[Clause], earlier: tuple[Said, ...], sa
         reply = context.transcript.after(turn)
         if reply is None or reply.number > said.number or not reply.acts & _ANSWERS:
             continue
-        for other in turn.clauses:
-            if _asks(other):
-                for clause in asked:
-                    ours = covered(clause.terms, other.terms, clause.weight)
-                    like = (ours * covered(other.terms, clause.terms, other.weight)) ** 0.5
-                    if like > most:
-                        best, most = clause, like
+        for other in _questions(turn):
+            for clause in asked:
+                ours = covered(clause.terms, other.terms, clause.weight)
+                like = (ours * covered(other.terms, clause.terms, other.weight)) ** 0.5
+                if like > most:
+                    best, most = clause, like
     return best, most
 
 
 def _answered(context: Context, asked: list[Clause], said: Said) -> float:
-    """How much of a question the customer's answers so far hold."""
-    answers = [s for s in context.transcript.customer if s.number < said.number and s.acts & _ANSWERS]
+    """How much of a question the customer's latest answers hold."""
+    answers = [s for s in context.heard_before(said, _LOOKS_BACK) if s.acts & _ANSWERS]
     return max(
-        (covered(clause.terms, answer.terms, clause.weight) for clause in asked for answer in answers[-_LOOKS_BACK:]),
-        default=0.0,
+        (covered(clause.terms, answer.terms, clause.weight) for clause in asked for answer in answers), default=0.0
     )
