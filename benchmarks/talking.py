@@ -99,9 +99,7 @@ def quality(calls: list[Call], on: str) -> list[Figure]:
         lengths[call.persona].append(len(call.turns))
     return [
         Figure(what="ended by one of the parties", value=100 * ended / len(calls), unit="%", on=on),
-        Figure(
-            what="at least three turns", value=100 * long_enough / len(calls), unit="%", on=on
-        ),
+        Figure(what="at least three turns", value=100 * long_enough / len(calls), unit="%", on=on),
         Figure(what="sentences said twice by a party", value=sum(map(repeats, calls)), unit="", on=on),
         Figure(what="turns with a placeholder", value=sum(bool(find_placeholders(t)) for t in callers), unit="", on=on),
         Figure(what="caller turns over 120 characters", value=sum(len(t) > 120 for t in callers), unit="", on=on),

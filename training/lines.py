@@ -124,7 +124,7 @@ def write() -> None:
         if max(map(abs, row)) >= PRUNED:
             weights[name] = row
     bias = [round(float(m.intercept_[0]), 3) for m in models]
-    packed: dict[str, Any] = {"sounds": {"classes": list(SOUNDS), "bias": bias, "weights": weights}}
+    packed: dict[str, Any] = {"classes": list(SOUNDS), "bias": bias, "weights": weights}
     path = FOLDER / "lines.json"
     path.write_text(json.dumps(packed, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{len(weights)} features -> {path.name}, {path.stat().st_size // 1024} KiB")

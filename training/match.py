@@ -125,18 +125,24 @@ def idle_lines(utterances: Sequence[Utterance]) -> list[str]:
     return [each.text for each in utterances if QUIET.issuperset(each.acts)]
 
 
-def report_held_out(rows: Rows) -> None:
-    """The report by weights, too, that have not seen the documents."""
+def held_out_weights(rows: Rows) -> dict[str, np.ndarray]:
+    """For each document the weights fitted on the rows of others."""
     names = sorted({row.doc for row in rows.alone})
-    parts = [set(names[part::FOLDS]) for part in range(FOLDS)]
-    by_part = [fit([row for row in rows.all() if row.doc not in part]) for part in parts]
+    weights: dict[str, np.ndarray] = {}
+    for part in (set(names[part::FOLDS]) for part in range(FOLDS)):
+        fitted = fit([row for row in rows.all() if row.doc not in part])
+        weights.update(dict.fromkeys(part, fitted))
+    return weights
+
+
+def report_held_out(rows: Rows) -> None:
+    """The report by vectors and weights that have not seen the documents."""
+    weights = held_out_weights(rows)
     for name, some in zip(rows._fields, rows, strict=True):
-        chosen = [next(w for w, part in zip(by_part, parts, strict=True) if row.doc in part) for row in some]
-        report(f"ours, held-out documents, {name}", some, chosen)
-        if name == "alone":
-            for kind, inside in (("documents", True), ("bases", False)):
-                each = [(r, w) for r, w in zip(some, chosen, strict=True) if r.doc.endswith(".md") == inside]
-                report(f"    {kind}", [r for r, _ in each], [w for _, w in each])
+        report(f"ours, held out, {name}", some, [weights[row.doc] for row in some])
+    for kind, inside in (("documents", True), ("bases", False)):
+        some = [row for row in rows.alone if row.doc.endswith(".md") == inside]
+        report(f"ours, held out, {kind} alone", some, [weights[row.doc] for row in some])
 
 
 def report_gold(learnt: Learnt, weights: np.ndarray) -> None:

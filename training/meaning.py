@@ -26,13 +26,13 @@ from questions import Asked, Family
 
 BLOCKS, WIDTH = 3, 32
 STEPS, RATE = 300, 0.01
-LEAST = 4
+LEAST = 3
 """An atom seen in fewer texts has no vector."""
 DROPPED = 0.5
-SHARPNESS = 8.0
+SHARPNESS = 6.0
 ANSWER = 0.7
 """How much the nearness to an answer counts beside that to its question."""
-FAMILIES_AT_ONCE, DOCUMENTS_AT_ONCE, SAID_AT_ONCE = 40, 3, 12
+FAMILIES_AT_ONCE, DOCUMENTS_AT_ONCE, SAID_AT_ONCE = 40, 5, 12
 IDLE_STRENGTH = 0.3
 
 

@@ -20,7 +20,7 @@ from sklearn.model_selection import GroupKFold
 from calls import Case, gold_cases, own_cases
 from kefu.score import lines as sounds
 from kefu.score.context import Context
-from kefu.score.logistic import Model
+from kefu.score.logistic import SparseModel
 from kefu.score.measure import read_flow
 from kefu.score.rules import RULES
 from kefu.score.transcript import Transcript
@@ -70,13 +70,13 @@ def sounding(rows: Sequence[Line]) -> Iterator[None]:
     vocabulary, models = fit(rows)
     weights = {name: tuple(float(m.coef_[0, c]) for m in models) for name, c in vocabulary.columns.items()}
     bias = tuple(float(m.intercept_[0]) for m in models)
-    model = Model(classes=sounds.SOUNDS, bias=bias, weights=weights)
-    before = sounds.load_model
-    sounds.load_model = lambda _name: {"sounds": model}
+    model = SparseModel(classes=sounds.SOUNDS, bias=bias, weights=weights)
+    before = sounds.load_sparse
+    sounds.load_sparse = lambda _name: model
     try:
         yield
     finally:
-        sounds.load_model = before
+        sounds.load_sparse = before
 
 
 def own_table() -> Table:

@@ -1,6 +1,7 @@
 """Chat over HTTP, against a real server on this machine that fails on command."""
 
 import asyncio
+import json
 import random
 import re
 import subprocess
@@ -277,12 +278,13 @@ def test_an_address_may_lack_its_version_or_name_the_whole_path(tail):
         assert set(paths) == {"/v1/chat/completions"}
 
 
-def test_an_address_without_its_version_learns_it_once():
-    async def only_below_v1(request):
-        if not request.path.startswith("/v1/"):
-            return web.Response(status=404, text="404 page not found")
-        return web.json_response(completion("在的"))
+async def only_below_v1(request):
+    if not request.path.startswith("/v1/"):
+        return web.Response(status=404, text="404 page not found")
+    return web.json_response(completion("在的"))
 
+
+def test_an_address_without_its_version_learns_it_once():
     async def run():
         async with chat_with(server={"handle": only_below_v1}) as (local, _chat):
             bare = endpoint_at(local.base_url.removesuffix("/v1"))
@@ -290,6 +292,20 @@ def test_an_address_without_its_version_learns_it_once():
                 return [(await chat.reply(HELLO)).attempts for _ in range(2)]
 
     assert asyncio.run(run()) == [2, 1]
+
+
+def test_all_who_set_out_together_find_the_version_of_the_address():
+    async def slow_below_v1(request):
+        await asyncio.sleep(random.random() / 20)
+        return await only_below_v1(request)
+
+    async def run():
+        async with chat_with(server={"handle": slow_below_v1}) as (local, _chat):
+            bare = endpoint_at(local.base_url.removesuffix("/v1"), timeouts=Timeouts())
+            async with OpenAIChat(bare) as chat:
+                return await asyncio.gather(*(chat.reply(HELLO) for _ in range(50)))
+
+    assert {reply.text for reply in asyncio.run(run())} == {"在的"}
 
 
 def picky(refusals):
@@ -574,3 +590,26 @@ asyncio.run(main(sys.argv[1]))
         done = subprocess.run([sys.executable, "-c", code, url], capture_output=True, text=True, check=False)
         running.terminate()
     assert done.stdout == "150 True\n", done.stderr
+
+
+def test_fifty_at_once_learn_two_quirks_and_all_get_through():
+    refusals = {
+        "max_tokens": (400, error("Use 'max_completion_tokens' instead.", param="max_tokens")),
+        "temperature": (400, error("temperature is not supported", param="temperature")),
+    }
+    options = Options(max_tokens=9, temperature=0.5)
+
+    async def slow(request):
+        await asyncio.sleep(random.random() / 20)
+        made = picky(refusals)(json.loads(await request.read()))
+        return made if isinstance(made, web.Response) else web.json_response(made)
+
+    async def run():
+        async with chat_with(server={"handle": slow}, timeouts=Timeouts()) as (_local, chat):
+            first = await asyncio.gather(*(chat.reply(HELLO, options) for _ in range(50)))
+            return first, await chat.reply(HELLO, options)
+
+    first, later = asyncio.run(run())
+    assert {reply.text for reply in first} == {"好的"}
+    assert max(reply.attempts for reply in first) <= 6
+    assert (later.attempts, later.adapted) == (1, ("temperature",))

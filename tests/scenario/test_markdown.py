@@ -68,7 +68,7 @@ def test_a_gap_is_remembered() -> None:
 
 
 def test_an_unclosed_comment_hides_nothing() -> None:
-    assert [row.text for row in read_rows("甲 <!-- 乙\n丙")] == ["甲  乙", "丙"]
+    assert [row.text for row in read_rows("甲 <!-- 乙\n丙")] == ["甲   乙", "丙"]
 
 
 def test_byte_order_mark_controls_and_invisible_characters_go() -> None:

@@ -45,7 +45,7 @@ def test_balance() -> None:
     assert not balanced('甲"')
 
 
-@given(st.text(alphabet="甲“”「」『』\"‘’ ：", max_size=60))
+@given(st.text(alphabet='甲“”「」『』"‘’ ：', max_size=60))
 def test_quotes_lie_side_by_side_within_the_text(text: str) -> None:
     end = 0
     for quote in quotes(text):

@@ -9,7 +9,7 @@ from kefu.call.course import Course
 from kefu.call.hearing import Heard
 from kefu.call.plan import MOST, Beat
 from kefu.call.speech import join, sentences
-from kefu.call.topic import concepts_of
+from kefu.call.topic import concepts_of, related
 from kefu.language.acts import Act
 
 __all__ = ["Answering"]
@@ -21,6 +21,9 @@ _LEAD = re.compile(r"^(?:(?:好的|好|行|嗯+|能|有|对|是的|可以|会|�
 _SURE = 0.55
 _SHORT_TURN = 18
 _QUESTION = 5
+_NEXT = 3
+_TO_THE_POINT = 1.2
+_NO_QUESTIONS = ("what_about", "checks", "wonders", "distrust", "text")
 
 
 class Answering:
@@ -38,7 +41,7 @@ class Answering:
         )
         if not asks and not (heard.score >= _SURE and heard.does(Act.DOUBT, Act.COMPLAIN, Act.HESITATE)):
             return ""
-        if (heard.wants("go_on") or heard.wants("opinion")) and len(heard.text) <= _SHORT_TURN:
+        if (heard.wants("go_on") or heard.wants("opinion")) and len(_last(heard.text)) <= _SHORT_TURN:
             return ""
         if heard.wants("machine"):
             return self._course.choose("machine" if "machine" in self._plan.register else "human")
@@ -48,9 +51,14 @@ class Answering:
             return self._fact(heard.fact)
         if early and heard.wants("how_long"):
             return self._how_long()
-        if heard.wants("what_about") or not asks or (heard.does(Act.DOUBT) and not concepts_of(heard.text)):
+        if not asks or _asks_nothing(heard):
             return ""
-        return self._from_lines(heard, ahead) or self._unknown()
+        if heard.wants("person") and "pass_on" in self._plan.register and (text := self._course.choose("person")):
+            return text
+        beats = tuple(ahead)
+        if any(related(_last(heard.text), beat.text) >= _TO_THE_POINT for beat in beats[:_NEXT]):
+            return ""
+        return self._from_lines(heard, beats) or self._unknown()
 
     def _fact(self, number: int) -> str:
         parts = self._plan.answers[number - 1]
@@ -111,3 +119,17 @@ class Answering:
                 break
             kept += sentence
         return kept
+
+
+def _asks_nothing(heard: Heard) -> bool:
+    """Whether a question only checks, wonders aloud, asks what the call is about, or is answered by who asks it."""
+    if any(heard.wants(want) for want in _NO_QUESTIONS):
+        return True
+    if heard.does(Act.DOUBT) and not concepts_of(heard.text):
+        return True
+    return not _last(heard.text).endswith(("？", "?")) and not heard.wants("asks")
+
+
+def _last(text: str) -> str:
+    """The last sentence of ``text``."""
+    return next(reversed(sentences(text)), "")

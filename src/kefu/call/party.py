@@ -19,7 +19,7 @@ class Party(Protocol):
         ...
 
 
-class PartyFailed(Exception):  # noqa: N818 -- an event in the past tense, not a bug
+class PartyFailed(Exception):
     """A party could not speak: ``reason`` is a word for programs, the message a line for people.
 
     The talk turns it into an ending by ``error``; it never reaches a door.

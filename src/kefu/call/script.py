@@ -16,6 +16,7 @@ from kefu.call.course import course_of
 from kefu.call.hearing import Heard, hear
 from kefu.call.leaving import Leaving
 from kefu.call.line import matter
+from kefu.call.listening import listen
 from kefu.call.party import PartyFailed
 from kefu.call.speech import join, sentences
 from kefu.call.topic import topics
@@ -117,7 +118,8 @@ class ScriptCaller:
         resumed = self._paused and len(heard.text) <= _WAVES_ON
         answered = heard.answers and not resumed
         asked = course.question
-        self._pending = "" if answered or self._asked_again else asked
+        settled = answered or self._asked_again or listen(asked).family == "more"
+        self._pending = "" if settled else asked
         self._paused = False
         parts, waits = self._react(heard)
         course.question = asked if self._paused else ""
@@ -186,6 +188,8 @@ class ScriptCaller:
         if heard.does(Act.INFORM) and len(heard.text) > _TOLD and course.question and course.rng.random() < 0.6:
             return course.choose("record")
         if heard.does(Act.ASK):
+            if heard.wants("checks") or heard.wants("distrust"):
+                return course.choose("ack" if heard.wants("checks") else "doubt")
             return course.choose("purpose") if not course.progress.done and heard.wants("what_about") else ""
         if len(course.heard) == 1:
             return course.choose("begin") if course.rng.random() < 0.5 else ""

@@ -44,9 +44,12 @@ class ConditionKind(StrEnum):
 
 
 FEATURES: Mapping[ConditionKind, tuple[str, ...]] = {
-    ConditionKind.ACT: ("always", "done", "half", "likely", "near"),
-    ConditionKind.TOPIC: ("always", "near", "shared", "near with line", "echoed", "echo denied", "acts", "no acts", "against", "only asks"),
-    ConditionKind.EXAMPLE: ("always", "near", "shared", "alike acts", "against", "only asks"),
+    ConditionKind.ACT: ("always", "done", "half", "likely", "near", "denied"),
+    ConditionKind.TOPIC: (
+        *("always", "near", "shared", "denied", "echoed", "echo denied"),
+        *("acts", "no acts", "against", "only asks"),
+    ),
+    ConditionKind.EXAMPLE: ("always", "near", "shared", "denied", "alike acts", "against", "only asks"),
 }
 """What is weighed for an alternative of each kind."""
 _MAX_LENGTH = 160
@@ -56,7 +59,7 @@ _QUOTED = re.compile(r"[“「『【‘\"]([^“”「」『』【】‘’\"]{1
 _PARENTHESIS = re.compile(r"[（(]([^（）()]{1,60})[）)]")
 _NUMERAL = r"([0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千万]+)"
 _BOUND = re.compile(
-    rf"(少于|不到|低于|不足|小于|不满|未满|超过|多于|高于|大于)?{_NUMERAL}(?:多)?(分(?!钟)|[颗岁天次个名元块年月位家台%％])(及?以下|及?以上|以内|之内)?"
+    rf"(少于|不到|低于|不足|小于|不满|未满|超过|多于|高于|大于|年满|满|至少)?{_NUMERAL}(?:多)?(分钟|小时|分|[颗岁天次个名元块年月位家台%％])(及?以下|及?以上|以内|之内)?"
 )
 _BELOW = frozenset({"少于", "不到", "低于", "不足", "小于", "不满", "未满", "以下", "及以下", "以内", "之内"})
 _HALF = 0.5
@@ -119,7 +122,9 @@ class Condition:
         """How likely it holds, 0 to 1, for an utterance ``text`` that does ``acts``; 0.5 and more is held true."""
         return max((_holds(each, text, acts, caller_line) for each in self.alternatives), default=0.0)
 
-    def features(self, text: str, acts: Collection[Act], caller_line: str = "") -> list[tuple[ConditionKind, list[float]]]:
+    def features(
+        self, text: str, acts: Collection[Act], caller_line: str = ""
+    ) -> list[tuple[ConditionKind, list[float]]]:
         """What is weighed of each alternative that is weighed at all."""
         return [
             (each.kind, _FEATURES_OF[each.kind](each, text, acts, caller_line))
@@ -171,6 +176,9 @@ def _read_clause(clause: str, before: _Behaviour | None) -> Iterator[tuple[_Alte
     rest = _rest(words.behaviour.sub("", clause))
     doing = [each for each in found if not each.about]
     telling = max((each for each in found if each.about), key=_specific, default=before)
+    if any(Act.REFUSE in each.acts for each in doing):
+        # 不愿接受 refuses, whatever it is that would be accepted
+        doing = [each for each in doing if Act.ACCEPT not in each.acts]
     for each in doing:
         kind = {"done": ConditionKind.DONE, "situation": ConditionKind.SITUATION}.get(each.name, ConditionKind.ACT)
         yield _Alternative(kind=kind, acts=each.acts, half=each.half, text=_topic(clause)), None
@@ -247,20 +255,21 @@ def _act_features(each: _Alternative, text: str, acts: Collection[Act], caller_l
         float(not each.half.isdisjoint(acts)),
         max((scores[act] for act in each.acts), default=0.0),
         relatedness(each.text, text),
+        _shared(each.text, text) if _negative(each.text) != _negative(text) else 0.0,
     ]
 
 
 def _topic_features(each: _Alternative, text: str, acts: Collection[Act], caller_line: str) -> list[float]:
-    both = f"{caller_line[-_LINE:]}，{text}"
+    line = caller_line[-_LINE:]
     shared = _shared(each.text, text)
     # what the caller asked and the topic repeats is affirmed or denied by a yes or no
-    echoed = _shared(each.text, both) - shared
+    echoed = _shared(each.text, text, line) - shared
     against = _negative(each.text) != _negative(text)
     return [
         1.0,
         relatedness(each.text, text),
         shared,
-        relatedness(each.text, both),
+        shared if against else 0.0,
         0.0 if against else echoed,
         echoed if against else 0.0,
         float(not each.acts.isdisjoint(acts)),
@@ -276,12 +285,15 @@ def _only_asks(expected: Collection[Act], acts: Collection[Act]) -> float:
 
 def _example_features(each: _Alternative, text: str, acts: Collection[Act], caller_line: str) -> list[float]:
     ours = set(read_acts(each.text, caller_line))
+    shared = _shared(each.text, text)
+    against = _negative(each.text) != _negative(text)
     return [
         1.0,
         relatedness(each.text, text),
-        _shared(each.text, text),
+        shared,
+        shared if against else 0.0,
         len(ours & set(acts)) / len(ours | set(acts)),
-        float(_negative(each.text) != _negative(text)),
+        float(against),
         _only_asks(ours, acts),
     ]
 
@@ -293,17 +305,18 @@ _FEATURES_OF = {
 }
 
 
-def _shared(part: str, whole: str) -> float:
-    """The share of ``part`` that ``whole`` says too, by how rare its concepts and characters are."""
-    ours, theirs = meaning(part), meaning(whole).atoms
+def _shared(part: str, *wholes: str) -> float:
+    """The share of ``part`` that ``wholes`` say too, by how rare its concepts and characters are."""
+    theirs = frozenset[str]().union(*(meaning(whole).atoms for whole in wholes))
+    weights = _atom_weights(part)
+    total = sum(weights.values())
+    return sum(weight for atom, weight in weights.items() if atom in theirs) / total if total else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _atom_weights(text: str) -> Mapping[str, float]:
     rarity = space().rarity
-    total = found = 1e-9
-    for atom in ours.atoms:
-        weight = rarity(atom) * (2.0 if atom.startswith(CONCEPT) else 1.0)
-        total += weight
-        if atom in theirs:
-            found += weight
-    return found / total
+    return {atom: rarity(atom) * (2.0 if atom.startswith(CONCEPT) else 1.0) for atom in meaning(text).atoms}
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from kefu.language.values import Value, backed, read_values
 __all__ = ["WEIGHED", "Content", "weigh"]
 
 WEIGHED = ("always", "near", "shared", "values", "no values")
-"""What is weighed: nearness, the share of the answer's atoms and of its values that the turn says, or its having none."""
+"""What is weighed: nearness, the share of the answer's atoms and of its values that were said, whether it has any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

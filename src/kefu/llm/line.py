@@ -87,9 +87,9 @@ class Line:
         self.pace = Pace(replace(endpoint.limits, concurrency=min(endpoint.limits.concurrency, _places())))
         self.wire = Wire(endpoint)
         self._budget = budget
-        _load_words()
         self._dearer = Decimal(1)  # than thought, as the dearest reply so far showed: what is reserved goes by it
         self._rng = rng or random.Random()
+        _load_words()
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -212,9 +212,11 @@ class Line:
     def _elsewhere(self, quirks: Quirks, reason: FailureReason) -> tuple[Quirks, bool] | None:
         """An address without a path most likely lacks its ``/v1``."""
         bare = not urlsplit(self.endpoint.address).path
-        if reason is FailureReason.NOT_FOUND and bare and not quirks.prefix and not self.pace.successes:
-            return replace(quirks, prefix="/v1"), False
-        return None
+        if reason is not FailureReason.NOT_FOUND or not bare or quirks.prefix:
+            return None
+        if self.quirks.prefix:
+            return self.quirks, True  # another request has found out meanwhile
+        return None if self.pace.successes else (replace(quirks, prefix="/v1"), False)
 
     def _note(self, text: str, *values: str) -> None:
         if _log.isEnabledFor(logging.INFO):

@@ -10,7 +10,6 @@ import asyncio
 import base64
 import errno
 import logging
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +27,7 @@ from kefu.llm.read import read_json
 from kefu.llm.retry import retry_after
 from kefu.llm.secret import masker
 from kefu.llm.stream import Stream
+from kefu.llm.watch import Watch, Watchman
 
 __all__ = ["Fault", "Received", "Wire"]
 
@@ -36,10 +36,6 @@ _ERROR_BYTES = 65_536
 _KEPT_ALIVE = 30.0
 _GRACE_AFTER_FINISH = 2.0  # for the usage that some send last; some never close
 _GRACE_AFTER_DONE = 0.05
-_SWEEP = 0.5
-_RECENT = 64
-_SLOWER = 10.0  # than the slowest recent answer, and the endpoint is taken to hang
-_PATIENCE = 4.0  # how much longer the next try may take
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _FULL = (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL)
 
@@ -81,21 +77,6 @@ class Fault:
     begun: bool = False
 
 
-class _Watch:
-    """How far one try has come."""
-
-    __slots__ = ("answered", "begun", "end", "first_token", "late", "started", "stream")
-
-    def __init__(self, started: float, total: float, late: int) -> None:
-        self.started = started
-        self.end = started + total
-        self.late = late
-        self.answered = False
-        self.begun = False
-        self.first_token: float | None = None
-        self.stream: Stream | None = None
-
-
 class Wire:
     """A pool of connections to one endpoint; opened by the first request, closed by ``aclose``."""
 
@@ -103,42 +84,31 @@ class Wire:
         self.endpoint = endpoint
         self.mask = masker(endpoint.secrets)
         self.fail = failing(endpoint.label, self.mask)
-        times = endpoint.timeouts
-        self._connect = times.connect.total_seconds()
-        self._first = times.first_token.total_seconds()
-        self._stall = times.stall.total_seconds()
-        self._total = times.total.total_seconds()
+        self._connect = endpoint.timeouts.connect.total_seconds()
+        self._stall = endpoint.timeouts.stall.total_seconds()
         self._most = endpoint.limits.reply_bytes
-        self._hang = times.hang.total_seconds()
-        self._recent: deque[float] = deque(maxlen=_RECENT)
-        self._watched: dict[_Watch, asyncio.Timeout] = {}
-        self._sweeper: asyncio.TimerHandle | None = None
+        self._watchman = Watchman(endpoint.timeouts)
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
         self._proxy = _proxy_for(endpoint.address)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            self._sweeper = None
+        self._watchman.close()
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
     async def post(self, path: str, body: bytes, *, stream: bool = False, late: int = 0) -> Received | Fault:
         """The answer to ``body``, read as a stream where it is one; ``late`` earlier tries were given up waiting."""
-        loop = asyncio.get_running_loop()
-        watch = _Watch(loop.time(), self._total, late)
-        outcome = await self._request("POST", path, body, watch, self._first if stream else self._total)
+        outcome = await self._request("POST", path, body, stream=stream, late=late)
         if isinstance(outcome, Received):
-            self._recent.append(outcome.seconds if outcome.first_token is None else outcome.first_token)
+            self._watchman.answered(outcome.seconds if outcome.first_token is None else outcome.first_token)
         return outcome
 
     async def get(self, path: str) -> Received | Fault:
         """What stands at ``path``."""
-        watch = _Watch(asyncio.get_running_loop().time(), self._total, 0)
-        return await self._request("GET", path, None, watch, self._total)
+        return await self._request("GET", path, None)
 
     def fault(self, failed: ChatFailed, *, begun: bool) -> Fault:
         """A failure that was found in what came back."""
@@ -147,60 +117,43 @@ class Wire:
         return Fault(failure=failed, complaint=said, crowded=limited, begun=begun and not limited)
 
     async def _request(
-        self, method: str, path: str, body: bytes | None, watch: _Watch, first: float
+        self, method: str, path: str, body: bytes | None, *, stream: bool = False, late: int = 0
     ) -> Received | Fault:
-        loop = asyncio.get_running_loop()
+        now = asyncio.get_running_loop().time
+        patience = asyncio.timeout(None)
+        watch = self._watchman.begin(patience, stream=stream, late=late)
         try:
-            async with asyncio.timeout_at(min(watch.end, watch.started + first)) as patience:
-                self._watch(watch, patience)
-                async with self._open().request(
+            async with (
+                patience,
+                self._open().request(
                     method, self._url(path), data=body, allow_redirects=False, **self._proxy
-                ) as response:
-                    watch.answered = True
-                    payload = await self._read(response, watch, patience)
+                ) as response,
+            ):
+                watch.answered = True
+                payload = await self._read(response, watch)
             if isinstance(payload, Fault):
                 return payload
-            return Received(payload=payload, seconds=loop.time() - watch.started, first_token=watch.first_token)
+            return Received(payload=payload, seconds=now() - watch.started, first_token=watch.first_token)
         except ChatFailed as failed:
             return self.fault(failed, begun=watch.begun)
-        except TimeoutError as late:
-            if watch.stream is not None and watch.stream.finished:  # all was said, only the end mark did not come
-                return self._finished(watch.stream, watch, loop.time())
-            if not isinstance(late, aiohttp.ClientError):
-                return self._late(watch, loop.time())
-            return self._broken(late, watch)
-        except (aiohttp.ClientError, OSError) as broken:
-            return self._broken(broken, watch)
+        except (aiohttp.ClientError, OSError) as broken:  # a TimeoutError is an OSError
+            if not isinstance(broken, TimeoutError) or isinstance(broken, aiohttp.ClientError):
+                return self._broken(broken, watch)
+            if watch.stream is None or not watch.stream.finished:
+                return self._late(watch, now())
+            payload = watch.stream.payload  # all was said, only the end mark did not come
+            return Received(payload=payload, seconds=now() - watch.started, first_token=watch.first_token)
         finally:
-            self._watched.pop(watch, None)
+            self._watchman.end(watch)
 
-    def _watch(self, watch: _Watch, patience: asyncio.Timeout) -> None:
-        self._watched[watch] = patience
-        if self._sweeper is None:
-            self._sweeper = asyncio.get_running_loop().call_later(_SWEEP, self._sweep)
-
-    def _sweep(self) -> None:
-        """Give up whoever waits far longer than others just did: one timer for all, looked at twice a second."""
-        loop = asyncio.get_running_loop()
-        self._sweeper = loop.call_later(_SWEEP, self._sweep) if self._watched else None
-        if not self._recent:
-            return
-        allowed = max(self._hang, _SLOWER * max(self._recent))
-        for watch, patience in self._watched.items():
-            waiting = not watch.answered or (watch.stream is not None and watch.first_token is None)
-            if waiting and not patience.expired() and loop.time() - watch.started > allowed * _PATIENCE**watch.late:
-                patience.reschedule(loop.time())
-
-    async def _read(
-        self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout
-    ) -> Mapping[str, Any] | Fault:
+    async def _read(self, response: aiohttp.ClientResponse, watch: Watch) -> Mapping[str, Any] | Fault:
         if not 200 <= response.status < 300:
             return await self._refused(response)
         watch.begun = True
         kind = response.headers.get("Content-Type", "")
         if "event-stream" in kind:
-            return await self._read_stream(response, watch, patience)
-        raw = await self._read_whole(response, watch, patience)
+            return await self._read_stream(response, watch)
+        raw = await self._read_whole(response, watch)
         if raw.lstrip()[:6].startswith((b"data:", b": ")):  # a stream that nobody asked for
             stream = Stream(self.fail)
             stream.feed(raw)
@@ -209,14 +162,13 @@ class Wire:
         charset = response.charset if "charset" in kind else None
         return read_json(raw, charset, self.fail)
 
-    async def _read_whole(self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout) -> bytes:
+    async def _read_whole(self, response: aiohttp.ClientResponse, watch: Watch) -> bytes:
         """The body, at most ``reply_bytes`` of it: what is larger is not read to its end."""
         loop = asyncio.get_running_loop()
         length = response.content_length
         if length is not None and length > self._most:
             raise self._too_large(length)
-        if not response.content.is_eof():
-            patience.reschedule(min(watch.end, loop.time() + self._stall))
+        watch.wait_until(loop.time() + self._stall)
         if length is not None and "Content-Encoding" not in response.headers:
             return await response.read()
         whole = bytearray()
@@ -224,12 +176,10 @@ class Wire:
             whole += piece
             if len(whole) > self._most:
                 raise self._too_large(len(whole))
-            patience.reschedule(min(watch.end, loop.time() + self._stall))
+            watch.wait_until(loop.time() + self._stall)
         return bytes(whole)
 
-    async def _read_stream(
-        self, response: aiohttp.ClientResponse, watch: _Watch, patience: asyncio.Timeout
-    ) -> Mapping[str, Any]:
+    async def _read_stream(self, response: aiohttp.ClientResponse, watch: Watch) -> Mapping[str, Any]:
         loop = asyncio.get_running_loop()
         watch.stream = stream = Stream(self.fail)
         size = 0
@@ -242,16 +192,13 @@ class Wire:
             if stream.started and watch.first_token is None:
                 watch.first_token = now - watch.started
             if stream.done:
-                patience.reschedule(now + _GRACE_AFTER_DONE)
+                watch.wait_until(now + _GRACE_AFTER_DONE)
             elif stream.finished:
-                patience.reschedule(now + _GRACE_AFTER_FINISH)
+                watch.wait_until(now + _GRACE_AFTER_FINISH)
             elif watch.first_token is not None:
-                patience.reschedule(min(watch.end, now + self._stall))
+                watch.wait_until(now + self._stall)
         stream.close()
         return stream.payload
-
-    def _finished(self, stream: Stream, watch: _Watch, now: float) -> Received:
-        return Received(payload=stream.payload, seconds=now - watch.started, first_token=watch.first_token)
 
     async def _refused(self, response: aiohttp.ClientResponse) -> Fault:
         """The fault that a status other than 200 means."""
@@ -274,7 +221,7 @@ class Wire:
             crowded=reason is FailureReason.RATE_LIMITED,
         )
 
-    def _late(self, watch: _Watch, now: float) -> Fault:
+    def _late(self, watch: Watch, now: float) -> Fault:
         took = f"{now - watch.started:.1f}"
         if not watch.answered:
             detail = _("nothing within {} s").format(took)
@@ -284,7 +231,7 @@ class Wire:
             detail = _("the reply stopped halfway, given up after {} s").format(took)
         return Fault(failure=self.fail(FailureReason.TIMEOUT, detail), begun=True)
 
-    def _broken(self, broken: Exception, watch: _Watch) -> Fault:
+    def _broken(self, broken: Exception, watch: Watch) -> Fault:
         reason = next(reason for kind, reason in _FAULTS if isinstance(broken, kind))
         crowded = isinstance(broken, OSError) and broken.errno in _FULL
         return Fault(failure=self.fail(reason, _shown(broken)), begun=watch.begun, crowded=crowded)

@@ -58,7 +58,6 @@ FINDINGS: Mapping[str, FindingKind] = _kinds(
     ("contradictory_facts", _W, "Two answers give different numbers for the same thing."),
     ("flow_contradicts_fact", _W, "The flow gives another number for a thing than the knowledge base does."),
     ("unbalanced_quotes", _W, "A quotation mark is opened and not closed, or closed and not opened."),
-    ("customer_placeholder", _N, "A hole stands in the customer's half, where it may be meant to be read as it is."),
     ("unknown_section", _N, "A section that the reader does not know; it is kept, but no call uses it."),
     ("no_domain", _N, "No word tells which domain the scenario belongs to."),
     ("no_persona", _N, "No word tells which persona the customer is."),
@@ -192,7 +191,7 @@ def _holes(scenario: Scenario) -> Iterator[Finding]:
     for hole in scenario.placeholders:
         if first <= hole.line <= last:
             yield _found(
-                "customer_placeholder",
+                "placeholder",
                 hole.line,
                 _("“%(text)s” looks like a hole; fill it in, unless the customer is meant to say it")
                 % {"text": hole.text},

@@ -70,7 +70,7 @@ def _words() -> _Words:
         notice=re.compile(f"(?:{alternation(words['notices'])})"),
         acts=re.compile(alternation(words["acts"])),
         cuts=re.compile(
-            f"(?<=.)时(?={alternation(words['cuts'])})|(?<=...)[就则](?=[问挂说把用直改约按记回转请不再讲给])"
+            f"(?<=.)时(?={alternation(words['cuts'])})|(?<=...)[就则](?=[问挂说把用直改约按记回转请不再讲给跳停收])"
         ),
         action=re.compile(alternation(words["actions"])),
         ends=re.compile(f"(?:{alternation(words['ends'])})$"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,6 +65,7 @@ def _number_words() -> _Numbers:
 
 
 _NEAR = 14
+_SHORT_NAME = 3
 _WORTH = re.compile(r"[\d@]")
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,10}")
 
@@ -76,7 +77,7 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
         if _WORTH.search(text) is not None:
             for said in _numbers(text, line, fact):
                 given[said.thing].append(said)
-    for said in given.values():
+    for said in _same_things(given):
         first = said[0]
         other = next((later for later in said[1:] if later.value != first.value), None)
         if other is not None:
@@ -88,6 +89,17 @@ def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
                 first_line=first.line,
                 flow=first.fact != other.fact,
             )
+
+
+def _same_things(given: Mapping[str, list[_Said]]) -> Iterator[list[_Said]]:
+    """What is said of each thing, together with what is said where its name has more words in front of it."""
+    longer: defaultdict[str, list[_Said]] = defaultdict(list)
+    for thing, said in given.items():
+        for start in range(1, len(thing) - _SHORT_NAME + 1):
+            if thing[start:] in given and "的" not in thing[:start]:
+                longer[thing[start:]] += said
+    for thing, said in given.items():
+        yield [*said, *longer[thing]] if thing in longer else said
 
 
 def _spoken_texts(scenario: Scenario) -> Iterator[tuple[str, int, bool]]:

@@ -22,7 +22,7 @@ __all__ = ["UNTITLED", "read_lines", "read_steps", "split_title"]
 
 UNTITLED = "…"
 """How a step without a title is written."""
-_TITLE_END = re.compile(r"[\s：:—\-–，,。]+$")
+_TITLE_END = re.compile(r"[\s：:—\-–，,]+$")
 _TAIL_START = re.compile(r"^[\s：:—\-–→>]+")
 _SQUARE = re.compile(r"【([^【】]{1,100})】")
 _PARENTHESES = re.compile(r"(?:[（(][^（）()]{1,200}[）)][ \t]*)+[：:]?")

@@ -156,7 +156,7 @@ def _without_comments(text: str) -> str:
     while (start := text.find("<!--", at)) >= 0:
         end = text.find("-->", start + 4)
         if end < 0:
-            return "".join(parts) + text[at:].replace("<!--", "")
+            return "".join(parts) + text[at:].replace("<!--", " ")
         parts.append(text[at:start])
         parts.append("".join(_LINE_END.findall(text, start, end)))
         at = end + 3

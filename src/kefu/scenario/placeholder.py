@@ -16,7 +16,7 @@ from kefu.scenario.model import Item, Line, Placeholder, Scenario
 __all__ = ["find_placeholders", "placeholders_in", "placeholders_of"]
 
 _HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△]")
-_UNIT = "年月日号点时分秒元天个次折岁万千百%％楼室层栋期周折位名台件条份笔"
+_UNIT = "年月日号点时分秒元天个次折岁万千百%％楼室层栋期周位名台件条份笔张套户"
 _HOLE = re.compile(
     r"\$\{[^{}\n]{1,40}\}"
     r"|\{\{[^{}\n]{1,40}\}\}"
@@ -57,6 +57,8 @@ def _is_hole(hole: str, text: str, at: int) -> bool:
         return _CJK.search(hole) is not None
     if first == "{":
         return hole.startswith("{{") or _CJK.search(hole) is not None or hole[1:-1].replace("_", "").isalnum()
+    if hole.islower() and text[at - 1 : at] == "/":
+        return False  # part of an address
     if first in "Xx" and set(hole) <= set("Xx"):
         return len(set(hole)) == 1 or hole in ("Xx", "xX")
     return True

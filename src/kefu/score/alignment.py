@@ -30,16 +30,11 @@ class Alignment:
 
     turns: tuple[Said, ...]
     likeness: tuple[tuple[float, ...], ...]
+    best: tuple[float, ...]
+    """The most likeness of any turn with each unit; 0 without turns."""
+    where: tuple[int, ...]
+    """The turn most like each unit, the first of equals; -1 without turns."""
     at: tuple[int, ...]
-
-    def best(self, unit: int) -> float:
-        """The most likeness of any turn with a unit; 0 without turns."""
-        return max(self.likeness[unit], default=0.0)
-
-    def where(self, unit: int) -> int:
-        """The turn most like a unit, the first of equals; -1 without turns."""
-        row = self.likeness[unit]
-        return row.index(max(row)) if row else -1
 
 
 def align(plan: Plan, said: Sequence[Said]) -> Alignment:
@@ -57,8 +52,15 @@ def align(plan: Plan, said: Sequence[Said]) -> Alignment:
         root = size**0.5
         for row, unit, total in zip(rows, units, gathered, strict=True):
             row.append((total - unit.expected * size) / (unit.spread * root + _STEADY))
-    likeness = tuple(tuple(row) for row in rows)
-    return Alignment(turns=turns, likeness=likeness, at=_way([likeness[step.unit] for step in plan.steps], len(turns)))
+    likeness = tuple(map(tuple, rows))
+    best = tuple(max(row, default=0.0) for row in likeness)
+    return Alignment(
+        turns=turns,
+        likeness=likeness,
+        best=best,
+        where=tuple(row.index(most) if row else -1 for row, most in zip(likeness, best, strict=True)),
+        at=_way([likeness[step.unit] for step in plan.steps], len(turns)),
+    )
 
 
 def _way(likeness: Sequence[Sequence[float]], turns: int) -> tuple[int, ...]:

@@ -84,10 +84,10 @@ def _turns(reading: FlowReading, position: int, step: StepGoals) -> tuple[Said, 
     """The turns in which the step happened, the one most like it first."""
     alignment = reading.alignment
     row = alignment.likeness[step.unit]
-    best = alignment.where(step.unit) if max(row) > 0 else alignment.at[position]
+    best = alignment.where[step.unit] if max(row) > 0 else alignment.at[position]
     found = [best]
     for unit in step.goal_units:
-        goal = alignment.where(unit)
+        goal = alignment.where[unit]
         if goal not in found and alignment.likeness[unit][goal] > _LIKE and row[goal] > _LIKE:
             found.append(goal)
     return tuple(alignment.turns[at] for at in found)
@@ -116,6 +116,6 @@ def _least(reading: FlowReading, step: StepGoals) -> str:
     """The goal that the call did least for."""
     if len(step.due) < 2:
         return ""
-    pairs = [(reading.alignment.best(unit), goal.text) for unit, goal in zip(step.goal_units, step.due, strict=True)]
+    pairs = [(reading.alignment.best[unit], goal.text) for unit, goal in zip(step.goal_units, step.due, strict=True)]
     text = min(pairs)[1]
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -14,6 +14,7 @@ from math import exp, prod
 from types import MappingProxyType
 
 from kefu.i18n import gettext as _
+from kefu.i18n import marked
 from kefu.language.acts import Act
 from kefu.score.context import Context
 from kefu.score.settings import weight_settings
@@ -143,9 +144,9 @@ def _beginning(said: Said) -> Evidence:
 
 
 MEASURES: Mapping[str, Measure] = MappingProxyType({
-    "written": Measure(dimension=Dimension.NATURALNESS, count=_written, reason="speaks in lists or marks"),
-    "long": Measure(dimension=Dimension.CONCISION, count=_long, reason="long turns"),
-    "again": Measure(dimension=Dimension.COHERENCE, count=_again, reason="says the same again"),
-    "unfelt": Measure(dimension=Dimension.EMPATHY, count=_unfelt, reason="passes over complaints or doubts"),
+    "written": Measure(dimension=Dimension.NATURALNESS, count=_written, reason=marked("speaks in lists or marks")),
+    "long": Measure(dimension=Dimension.CONCISION, count=_long, reason=marked("long turns")),
+    "again": Measure(dimension=Dimension.COHERENCE, count=_again, reason=marked("says the same again")),
+    "unfelt": Measure(dimension=Dimension.EMPATHY, count=_unfelt, reason=marked("passes over complaints or doubts")),
 })  # fmt: skip
 """What is counted, and the side that it lowers."""

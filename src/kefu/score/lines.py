@@ -1,6 +1,6 @@
 """What a caller's line sounds like: rude, promising, promoting, pressing, or admitting what it cannot say.
 
-One small logistic regression per sound over characters in twos, threes and fours,
+One small logistic regression per sound over characters in twos and threes,
 fitted by ``training/lines.py`` on our own lines and calls. A sound is no verdict; the
 rules weigh it with everything else.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kefu.score.logistic import load_model
+from kefu.score.logistic import load_sparse
 
 __all__ = ["SOUNDS", "line_features", "line_scores"]
 
@@ -19,14 +19,14 @@ _SPLIT = str.maketrans(dict.fromkeys("，。？！；、,.?!;…~—“”\"' \n
 
 
 def line_features(folded: str) -> set[str]:
-    """The features of one folded line: its characters in twos, threes and fours within clauses, and its marks."""
+    """The features of one folded line: its characters in twos and threes within clauses, and its marks."""
     folded = folded[:_MOST]
     found: set[str] = set()
     for clause in folded.translate(_SPLIT).split("|"):
         if clause:
             marked = f"^{clause}$"
             size = len(marked)
-            for width in (2, 3, 4):
+            for width in (2, 3):
                 found.update([marked[at : at + width] for at in range(size - width + 1)])
     if "？" in folded:
         found.add("has?")
@@ -37,9 +37,4 @@ def line_features(folded: str) -> set[str]:
 
 def line_scores(folded: str) -> Sequence[float]:
     """How much a folded line has each of the ``SOUNDS``, as log-odds."""
-    model = load_model("lines")["sounds"]
-    weights = model.weights
-    rows = [weights[name] for name in line_features(folded) & weights.keys()]
-    if not rows:
-        return model.bias
-    return [sum(column, start) for column, start in zip(zip(*rows, strict=True), model.bias, strict=True)]
+    return load_sparse("lines").scores(line_features(folded))

@@ -7,39 +7,37 @@ name. It is fitted by ``training/score.py``; a feature it does not know counts n
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from math import exp
+from operator import mul
 from typing import Any
 
-__all__ = ["Model", "load_model", "model_hash"]
+__all__ = ["Model", "SparseModel", "load_model", "load_sparse", "model_hash"]
 
 _FAR = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One model over ``classes``; with a single class the second is its contrary."""
+    """One model over ``classes``; with a single class the second is its contrary.
+
+    ``weights`` holds one row per class, in the order of ``names``.
+    """
 
     classes: tuple[str, ...]
+    names: tuple[str, ...]
     bias: tuple[float, ...]
-    weights: Mapping[str, tuple[float, ...]]
+    weights: tuple[tuple[float, ...], ...]
     limit: float = 0.5
 
     def scores(self, features: Mapping[str, float]) -> list[float]:
         """The sum of bias and weights per class."""
-        totals = list(self.bias)
-        weights = self.weights
-        for name, value in features.items():
-            if value:
-                row = weights.get(name)
-                if row is not None:
-                    for i, weight in enumerate(row):
-                        totals[i] += weight * value
-        return totals
+        values = [features.get(name, 0.0) for name in self.names]
+        return [sum(map(mul, values, row), start) for row, start in zip(self.weights, self.bias, strict=True)]
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Of a model with one class, how probable it is."""
@@ -54,6 +52,31 @@ class Model:
         return {name: power / whole for name, power in zip(self.classes, powers, strict=True)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparseModel:
+    """A model over so many features that a text has only a few of them, each present or not."""
+
+    classes: tuple[str, ...]
+    bias: tuple[float, ...]
+    weights: Mapping[str, tuple[float, ...]]
+
+    def scores(self, present: Set[str]) -> Sequence[float]:
+        """The sum of bias and the weights of what is present, per class."""
+        weights = self.weights
+        rows = [weights[name] for name in present & weights.keys()]
+        if not rows:
+            return self.bias
+        return [sum(column, start) for column, start in zip(zip(*rows, strict=True), self.bias, strict=True)]
+
+
+@cache
+def load_sparse(name: str) -> SparseModel:
+    """The one model of ``model/NAME.json``, for features that are present or not."""
+    data: dict[str, Any] = json.loads(_source(name))
+    weights = {feature: tuple(row) for feature, row in data["weights"].items()}
+    return SparseModel(classes=tuple(data["classes"]), bias=tuple(data["bias"]), weights=weights)
+
+
 @cache
 def load_model(name: str) -> Mapping[str, Model]:
     """The models of ``model/NAME.json`` by their names."""
@@ -61,8 +84,9 @@ def load_model(name: str) -> Mapping[str, Model]:
     return {
         key: Model(
             classes=tuple(entry["classes"]),
+            names=tuple(entry["weights"]),
             bias=tuple(entry["bias"]),
-            weights={feature: tuple(row) for feature, row in entry["weights"].items()},
+            weights=tuple(zip(*entry["weights"].values(), strict=True)),
             limit=entry.get("limit", 0.5),
         )
         for key, entry in data.items()

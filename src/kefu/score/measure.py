@@ -40,7 +40,7 @@ class FlowReading:
     @cached_property
     def likeness(self) -> tuple[float, ...]:
         """The best likeness of each step."""
-        return tuple(self.alignment.best(step.unit) for step in self.plan.steps)
+        return tuple(self.alignment.best[step.unit] for step in self.plan.steps)
 
     @cached_property
     def whole(self) -> Mapping[str, float]:
@@ -102,9 +102,9 @@ def _likeness(reading: FlowReading, position: int, step: StepGoals) -> dict[str,
     alignment, steps = reading.alignment, reading.plan.steps
     row = alignment.likeness[step.unit]
     best = reading.likeness[position]
-    at = alignment.where(step.unit)
+    at = alignment.where[step.unit]
     others = [alignment.likeness[other.unit][at] for other in steps if other is not step] if row else []
-    goals = [alignment.best(unit) for unit in step.goal_units] or [0.0]
+    goals = [alignment.best[unit] for unit in step.goal_units] or [0.0]
     later = reading.likeness[position + 1 :]
     earlier = reading.likeness[:position]
     mean = reading.whole["mean"]

@@ -34,10 +34,16 @@ class _Words:
         self.text = text
         self.folded = folded
         self._signs: dict[str, bool] = {}
+        self._values: tuple[Value, ...] | None = None
 
-    @cached_property
+    @property
     def values(self) -> tuple[Value, ...]:
         """What can be checked in them."""
+        if self._values is None:
+            self._values = self._read_values()
+        return self._values
+
+    def _read_values(self) -> tuple[Value, ...]:
         return read_values(self.text) if _MAY_HOLD_VALUE.search(self.text) else ()
 
     @cached_property
@@ -85,16 +91,19 @@ class _Words:
 class Clause(_Words):
     """One clause of a turn, with its closing mark."""
 
-    def __init__(self, said: Said, start: int, end: int) -> None:
-        super().__init__(said.read[start:end], said.folded[start:end])
-        self._said = said
+    def __init__(self, turn: _Words, start: int, end: int) -> None:
+        super().__init__(turn.text[start:end], turn.folded[start:end])
+        self._turn = turn
         self.start = start
         self.end = end
 
-    @cached_property
-    def values(self) -> tuple[Value, ...]:
-        """Those of the turn's values that stand in it."""
-        return tuple(value for value in self._said.values if self.start <= value.start and value.end <= self.end)
+    def _read_values(self) -> tuple[Value, ...]:
+        # those of the turn, which have been read already
+        return tuple(value for value in self._turn.values if self.start <= value.start and value.end <= self.end)
+
+    def has(self, sign: str) -> bool:
+        """Whether a sign holds for it, which it can only where it holds for the turn."""
+        return self._turn.has(sign) and super().has(sign)
 
     @property
     def quote(self) -> str:
@@ -108,6 +117,8 @@ class Said(_Words):
     def __init__(self, number: int, speaker: Speaker, text: str, before: str) -> None:
         read = text[:MAX_READ]
         super().__init__(read, fold(read))
+        # clauses refer to this and not to the turn, which refers to them: a circle would be left to the collector
+        self._whole = _Words(read, self.folded)
         self.number = number
         self.speaker = speaker
         self.read = read
@@ -115,12 +126,21 @@ class Said(_Words):
         self.before = before
         """What the other side said just before; empty at the beginning."""
 
+    def _read_values(self) -> tuple[Value, ...]:
+        return self._whole.values
+
+    def has(self, sign: str) -> bool:
+        """Whether a sign of the lexicon holds."""
+        return self._whole.has(sign)
+
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
         """Its clauses in order, at most forty."""
         found: list[Clause] = []
         for match in _CLAUSE.finditer(self.read):
-            found.append(Clause(self, match.start(), match.end()))
+            if match[0].isspace():
+                continue
+            found.append(Clause(self._whole, match.start(), match.end()))
             if len(found) == _MOST_CLAUSES:
                 break
         return tuple(found)
