@@ -74,8 +74,6 @@ def main() -> None:
             if pair.condition in unseen:
                 hit = (likely(pair, weights) >= 0.5) == pair.holds
                 right.setdefault(Condition.of(pair.condition).kind.value, []).append(hit)
-                if not hit:
-                    print("   ", pair, round(likely(pair, weights), 2))
     every = [hit for hits in right.values() for hit in hits]
     print(f"held-out conditions: accuracy {np.mean(every):.3f} of {len(every)}")
     print("   " + "  ".join(f"{kind} {np.mean(hits):.2f} ({len(hits)})" for kind, hits in right.items()))
@@ -86,7 +84,3 @@ def main() -> None:
     }
     OUT.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(model))
-
-
-if __name__ == "__main__":
-    main()

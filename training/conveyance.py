@@ -51,7 +51,3 @@ def main() -> None:
     model = {name: round(float(weight), 3) for name, weight in zip(WEIGHED, weights, strict=True)}
     OUT.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(model))
-
-
-if __name__ == "__main__":
-    main()

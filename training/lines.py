@@ -133,7 +133,3 @@ def write() -> None:
 def main() -> None:
     held_out()
     write()
-
-
-if __name__ == "__main__":
-    main()

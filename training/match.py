@@ -1,7 +1,8 @@
 """Fit what asks for a fact: the vectors of meaning, then how nearness, shared words and idleness are weighed.
 
 The weights are fitted on evidence from vectors that have not seen the document; the
-vectors that are kept are then learnt from all documents.
+vectors that are kept are then learnt from all documents. Conditions and conveyance,
+which rest on the vectors, are fitted anew after them.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
+import condition
+import conveyance
 from corpus import GOLD, ROOT, Utterance, listed_utterances, own_utterances, spoken_utterances
 from kefu.language.match import EVIDENCE, IDLENESS, FactIndex
 from meaning import Learnt, learn
-from questions import QUIET, Asked, Family, asked_in, families, own_bases, own_questions
+from questions import QUIET, Asked, Family, asked_in, families, own_bases, own_called, own_questions
 
 MODEL = ROOT / "src" / "kefu" / "language" / "model"
 FOLDS = 6
@@ -34,18 +37,20 @@ class Row(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Rows by how they were said: without a line before, after a line of the same call, and those that ask nothing."""
+    """Rows by how they were said: without a line before, after one, in a call, and those that ask nothing there."""
 
     alone: list[Row]
+    after: list[Row]
     called: list[Row]
     quiet: list[Row]
 
     def all(self) -> list[Row]:
-        return self.alone + self.called + self.quiet
+        return self.alone + self.after + self.called + self.quiet
 
 
 def rows_of(documents: Sequence[Asked], utterances: Sequence[Utterance], learnt: Learnt) -> Rows:
-    rows, random = Rows([], [], []), Random(0)
+    rows, random = Rows([], [], [], []), Random(0)
+    called = own_called()
     for document in documents:
         index = FactIndex(document.facts, learnt.space)
 
@@ -57,7 +62,8 @@ def rows_of(documents: Sequence[Asked], utterances: Sequence[Utterance], learnt:
         for text, right in document.said:
             rows.alone.append(row(text, "", right))
             # the questions stand alone in our data: in a call any line may have come before
-            rows.called.append(row(text, random.choice(lines), right))
+            rows.after.append(row(text, random.choice(lines), right))
+        rows.called.extend(row(each.text, each.caller, each.fact) for each in called if each.doc == document.doc)
         rows.quiet.extend(row(each.text, each.caller, None) for each in ours if QUIET.issuperset(each.acts))
     return rows
 
@@ -110,7 +116,7 @@ def report(name: str, rows: Sequence[Row], weights: Sequence[np.ndarray]) -> Non
 
 def unseen_rows(documents: Sequence[Asked], known: Sequence[Family], utterances: Sequence[Utterance]) -> Rows:
     """Rows by vectors that have not seen their documents."""
-    rows = Rows([], [], [])
+    rows = Rows([], [], [], [])
     for fold in range(FOLDS):
         unseen = documents[fold::FOLDS]
         names = {document.doc for document in unseen}
@@ -150,7 +156,8 @@ def report_gold(learnt: Learnt, weights: np.ndarray) -> None:
     utterances = [*listed, *spoken_utterances(sorted(GOLD.glob("transcripts-*.jsonl")))]
     rows = rows_of(asked_in([GOLD / "understanding.jsonl"]), utterances, learnt)
     for name, some in zip(rows._fields, rows, strict=True):
-        report(f"gold, {name}", some, [weights] * len(some))
+        if some:
+            report(f"gold, {name}", some, [weights] * len(some))
 
 
 def main() -> None:
@@ -172,6 +179,9 @@ def main() -> None:
     (MODEL / "match.json").write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
     size = (MODEL / "meaning.json").stat().st_size
     print(f"{len(learnt.rows)} atoms, {size / 1024:.0f} KiB -> {MODEL.relative_to(ROOT)}")
+    # what rests on the vectors is fitted to the new ones
+    conveyance.main()
+    condition.main()
 
 
 if __name__ == "__main__":

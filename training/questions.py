@@ -23,6 +23,15 @@ class Asked(NamedTuple):
     said: list[tuple[str, int | None]]
 
 
+class Called(NamedTuple):
+    """A turn of a customer in a call that does more than answer, with the 0-based fact it asks for, or ``None``."""
+
+    doc: str
+    caller: str
+    text: str
+    fact: int | None
+
+
 class Family(NamedTuple):
     """Questions of one meaning: as documents put them, with an answer, and as customers do."""
 
@@ -57,6 +66,14 @@ def own_bases() -> list[Asked]:
             [(text, label - 1 if label else None) for text, label in record["said"]],
         )
         for record in records([DATA / "questions" / "bases.jsonl"])
+    ]
+
+
+def own_called() -> list[Called]:
+    """Turns of our own calls by the fact that they ask for."""
+    return [
+        Called(record["doc"], record["caller"], record["text"], record["label"] - 1 if record["label"] else None)
+        for record in records([DATA / "questions" / "called.jsonl"])
     ]
 
 

@@ -232,7 +232,3 @@ def main() -> None:
         candidates(list(enumerate(gold_cases())), gold)
     chosen = {rule: [row.true for row in gold.rows[rule] if counted(row, fitted.get(rule))] for rule in RULES}
     tally("gold", chosen, gold.labelled)
-
-
-if __name__ == "__main__":
-    main()

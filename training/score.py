@@ -2,7 +2,8 @@
 
 The costs are fitted to the interaction scores that people gave our calls, with the
 violations that the rules find in documents they have not seen, so that a rule which
-is often mistaken costs less. ``python training/score.py weights`` runs the last only.
+is often mistaken costs less. ``python training/score.py rules weights`` runs
+the parts that it names.
 """
 
 from __future__ import annotations
@@ -104,12 +105,12 @@ def write(costs: np.ndarray) -> None:
 
 
 def main() -> None:
-    if sys.argv[1:] != ["weights"]:
-        terms.main()
-        lines.main()
-        rules.main()
-        steps.main()
-    weights()
+    parts = {"terms": terms.main, "lines": lines.main, "rules": rules.main, "steps": steps.main, "weights": weights}
+    unknown = [name for name in sys.argv[1:] if name not in parts]
+    if unknown:
+        raise SystemExit(f"no part is called {unknown[0]}; choose among {', '.join(parts)}")
+    for name in sys.argv[1:] or parts:
+        parts[name]()
 
 
 if __name__ == "__main__":

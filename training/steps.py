@@ -75,7 +75,3 @@ def main() -> None:
 
 def fit(matrix: np.ndarray, labels: np.ndarray) -> LogisticRegression:
     return LogisticRegression(C=STRENGTH, max_iter=5000).fit(matrix, labels)
-
-
-if __name__ == "__main__":
-    main()

@@ -41,7 +41,3 @@ def main() -> None:
     terms = {str(count): " ".join(sorted(by_count[count])) for count in sorted(by_count)}
     OUT.write_text(json.dumps({"texts": len(everything), "terms": terms}, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{len(everything)} texts, {sum(map(len, by_count.values()))} terms, {OUT.stat().st_size // 1024} KiB")
-
-
-if __name__ == "__main__":
-    main()

@@ -52,6 +52,18 @@ def test_requests_come_with_kind_time_turn_and_words() -> None:
     assert (requests["wechat"].turn, requests["wechat"].quote) == (1, "资料发我微信。")
 
 
+def test_a_call_back_takes_its_time_from_the_answer() -> None:
+    outcome = read_outcome(
+        example("sales"), _call(_ASKS, "我正忙，换个时间。", "您哪会儿方便？", "后天上午可以。", "好，再见。")
+    )
+    assert [(r.kind, r.when, r.turn) for r in outcome.requests] == [("call_back", "后天上午", 1)]
+
+
+@pytest.mark.parametrize("text", ["等一下，有人叫号……好，你说。", "换的事回头再说。", "好，我先看看。"])
+def test_what_asks_for_nothing_is_no_request(text: str) -> None:
+    assert read_outcome(example("sales"), _call(_ASKS, text, "好的。")).requests == ()
+
+
 def test_promises_tell_what_and_by_when() -> None:
     outcome = read_outcome(
         example("sales"), _call(_ASKS, "出水变慢了。", "我给您登记售后单，24小时内同事联系您。您看可以吗？")

@@ -9,6 +9,7 @@ import pytest
 from call.talking import example, hold, say
 from kefu.call.call import Call
 from kefu.call.party import PartyFailed
+from kefu.call.phrasing import load
 from kefu.call.script import ScriptCaller
 from kefu.scenario.model import Scenario
 from kefu.scenario.parse import parse_scenario
@@ -95,6 +96,24 @@ def test_what_it_does_not_know_it_admits() -> None:
     assert "九点" not in said
     assert "七天" not in said
     assert any(word in said for word in ("说不准", "不清楚", "没有资料", "没有依据", "不掌握", "没有准确", "没法给您"))
+
+
+@pytest.mark.parametrize(
+    "text", ["是我，还有这回事啊？", "就是订的书到了，对吧？", "是我，具体是怎么个情况？", "你先说说？"]
+)
+def test_what_asks_nothing_is_not_met_with_ignorance(text: str) -> None:
+    unknown = load("caller")["unknown"]
+    for seed in range(5):
+        said = _answers(text, seed=seed)[1]
+        assert not any(phrase[:6] in said for phrase in unknown)
+
+
+@pytest.mark.parametrize("when", ["后天上午可以。", "那就后天上午吧。"])
+def test_the_time_to_call_again_is_kept_in_the_close(when: str) -> None:
+    said = _answers("我在开会，没空。", when)[-1]
+    assert "后天上午" in said
+    assert "可以" not in said
+    assert "后天上午吧" not in said
 
 
 def test_a_question_that_was_passed_over_is_asked_once_more() -> None:

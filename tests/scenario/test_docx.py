@@ -88,7 +88,7 @@ def test_another_zip_is_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a.txt", "a")
-    with pytest.raises(InputError, match="this Word document cannot be read: .*save it again as .docx"):
+    with pytest.raises(InputError, match=r"this Word document cannot be read: .*save it again as \.docx"):
         text_of_docx(out.getvalue())
 
 

@@ -62,7 +62,8 @@ def test_headings_that_have_lost_their_marks() -> None:
 
 
 def test_headings_without_marks_with_their_text_on_the_same_line() -> None:
-    text = "电话拨打方\n角色：电费催缴专员阿妙\n核心任务：提醒缴费\n\n开场白：“您好，供电所的。”\n\n电话接听方\n角色：修鞋师傅"
+    caller = "电话拨打方\n角色：电费催缴专员阿妙\n核心任务：提醒缴费\n\n开场白：“您好，供电所的。”\n\n"
+    text = caller + "电话接听方\n角色：修鞋师傅"
     scenario = parse_scenario(text)
     assert scenario.caller.role == "电费催缴专员阿妙"
     assert scenario.caller.task == "提醒缴费"

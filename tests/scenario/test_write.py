@@ -39,7 +39,8 @@ def test_the_canonical_form() -> None:
         {},
         {"steps": "1. 您好，请问是田师傅吗？\n2. 换表要停水二十分钟。（说慢点）\n3. 如客户没空：那我改天再打。"},
         {
-            "steps": "1. **甲**\n   - 若客户同意：\n     - “好。”\n     - 补充：“周三见。”\n     - 若是周末：“加急要等。”\n   - “再见。”"
+            "steps": "1. **甲**\n   - 若客户同意：\n     - “好。”\n     - 补充：“周三见。”\n"
+            "     - 若是周末：“加急要等。”\n   - “再见。”"
         },
         {"steps": "#### 第二步：\n“您好。”\n#### 第五步：道别\n“再见。”（等客户挂断）"},
         {"steps": "1. **《约定》“周三”**\n   - “他说“行”了吗？”"},
@@ -74,12 +75,9 @@ def test_every_shared_document_reads_back(shared_documents: dict[str, str]) -> N
         same(parse_scenario(text))
 
 
-PIECES = st.lists(
-    st.sampled_from(
-        ['您好', '请问', '如客户', '犹豫', '：', '“', '”', '「', '」', '"', '（', '）', '【', '】', '[', ']', '-', '*', '**', '1.', '、', '或', 'Q:', 'A：', '话术：', '结束语：', '首要', '[姓名]', 'X月X日', '，', '。', '？', '时', '#', '_']
-    ),
-    max_size=8,
-).map("".join)
+WORDS = """您好 请问 如客户 犹豫 ： “ ” 「 」 " （ ） 【 】 [ ] - * ** 1. 、 或 Q: A： 话术： 结束语： 首要 [姓名] X月X日
+， 。 ？ 时 # _"""
+PIECES = st.lists(st.sampled_from(WORDS.split()), max_size=8).map("".join)
 
 
 @settings(max_examples=150, deadline=None)

@@ -40,7 +40,9 @@ def _wishes(text: str) -> bool:
 
 def _document(course: Course, occasion: str, context: str) -> str:
     plan = course.plan
-    candidates = [closing for closing in plan.closings if _fits(closing, occasion)]
+    candidates = [
+        closing for closing in plan.closings if _fits(closing, "busy" if occasion == "appointed" else occasion)
+    ]
     if occasion == "done" and not candidates and plan.farewell:
         candidates = [Closing(text=plan.farewell, kinds=frozenset({"done"}))]
     if occasion == "done" and not candidates:

@@ -163,7 +163,7 @@ class Leaving:
         if not when and heard.wants("waved_through") and not heard.wants("busy"):
             return None
         head = self._course.choose("appointed", time=when) if when else ""
-        text, reason = self.close("busy", "call_back" if when else "customer_busy", heard)
+        text, reason = self.close(*(("appointed", "call_back") if when else ("busy", "customer_busy")), heard)
         return (head + text if len(head) + len(text) <= MOST else text), reason
 
 

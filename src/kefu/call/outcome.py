@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from kefu.call.call import Call
@@ -32,6 +33,7 @@ _READ = 400
 _DONE = 0.55
 _WHOLE = 1.75
 _LAST = 2
+_SHORT_ANSWER = 20
 
 
 class Result(StrEnum):
@@ -207,7 +209,7 @@ def _problems(heard: Sequence[_Heard]) -> Iterable[Noted]:
 def _requests(heard: Sequence[_Heard]) -> Iterable[Request]:
     count = 0
     seen: set[tuple[str, str]] = set()
-    for turn in heard:
+    for turn, after in zip_longest(heard, heard[1:]):
         for sentence in sentences(turn.text):
             for kind in load("outcome")["requests"]:
                 if count >= _MOST_NOTED or not _patterns()[f"requests.{kind}"].search(sentence):
@@ -216,8 +218,17 @@ def _requests(heard: Sequence[_Heard]) -> Iterable[Request]:
                     continue
                 seen.add((kind, key(sentence)))
                 count += 1
-                when = _patterns()["when.time"].search(turn.text) if kind in ("call_back", "change") else None
-                yield Request(kind=kind, turn=turn.number, quote=sentence, when=when[0] if when else None)
+                when = _when(turn, after) if kind in ("call_back", "change") else None
+                yield Request(kind=kind, turn=turn.number, quote=sentence, when=when)
+
+
+def _when(turn: _Heard, after: _Heard | None) -> str | None:
+    """The time that a turn names, or the short answer to the question which would suit."""
+    pattern = _patterns()["when.time"]
+    found = pattern.search(turn.text)
+    if found is None and after is not None and len(after.text) <= _SHORT_ANSWER:
+        found = pattern.search(after.text)
+    return found[0] if found else None
 
 
 def _facts(heard: Sequence[_Heard]) -> Iterable[Noted]:

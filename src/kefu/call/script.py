@@ -34,6 +34,7 @@ _ENOUGH_OF_BRANCH = 34
 _TWO_ANSWERS = 70
 _QUESTION_LENGTH = 40
 _TOLD = 4
+_LEADING = ("again", "begin", "purpose", "answer")
 _WAVES_ON = 14
 _EARLY = 3
 _ATTITUDES = (
@@ -244,7 +245,7 @@ class ScriptCaller:
         course = self._course
         parts = sentences(course.last)
         core = next((s for s in reversed(parts) if "？" in s), max(parts, key=len, default=""))
-        for lead in course.phrases.variants("again"):
+        for lead in (lead for occasion in _LEADING for lead in course.phrases.variants(occasion)):
             core = core.removeprefix(lead)
         core = _LEAD.sub("", core)
         text = join(course.choose("again"), core)

@@ -23,7 +23,7 @@ _EDGE = re.compile(r"^[\s，,。；;：:、！!…—.\-·•]+")
 _DOUBLED = re.compile(r"[，,、：:\s]+(?=[，,。；;！!？?])")
 _OUTER_QUOTES = '“”"「」『』'
 _STOPS = "。！？!?…"
-_COMMAS = "，,"
+_COMMAS = "，,；;：:"
 _INTERJECTIONS = "嗯呃啊哦哎唉诶噢喂"
 _ALIKE_LENGTH = 8
 _PHRASE = 40

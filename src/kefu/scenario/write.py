@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from kefu.scenario.ending import read_ending
-from kefu.scenario.flow import UNTITLED, read_steps
+from kefu.scenario.flow import UNTITLED, read_steps, split_title
 from kefu.scenario.items import level_of
 from kefu.scenario.markdown import read_rows
 from kefu.scenario.model import Caller, Concerns, Customer, Fact, Item, Line, LineKind, Scenario, Step
@@ -183,14 +183,15 @@ def _reads_back(lines: list[str], steps: tuple[Step, ...]) -> bool:
 
 
 def _step(step: Step, *, bare: bool) -> list[str]:
-    title = _title(step.title) if step.title else UNTITLED
+    title = _title(step.title, bare=bare) if step.title else UNTITLED
     return [f"{step.number}. {title}", *_lines(step.lines, bare=bare)]
 
 
-def _title(title: str) -> str:
+def _title(title: str, *, bare: bool) -> str:
+    """``title`` in the first form in which the reader takes it, and all of it, for a title."""
     for written in (f"**{title}**", f"【{title}】", title):
-        steps, _ = read_steps(read_rows(f"1. {written}"))
-        if len(steps) == 1 and steps[0].title == title:
+        rows = read_rows(f"1. {written}")
+        if len(rows) == 1 and split_title(rows[0], bare) == (title, ""):
             return written
     return f"**{title}**"
 

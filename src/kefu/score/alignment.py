@@ -26,32 +26,32 @@ _STEADY = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """``likeness`` per unit of the plan and turn; ``at`` the turn on the best way through, per step."""
+    """``likeness`` per step and turn; ``at`` the turn on the best way through, per step."""
 
     turns: tuple[Said, ...]
     likeness: tuple[tuple[float, ...], ...]
     best: tuple[float, ...]
-    """The most likeness of any turn with each unit; 0 without turns."""
+    """The most likeness of any turn with each step; 0 without turns."""
     where: tuple[int, ...]
-    """The turn most like each unit, the first of equals; -1 without turns."""
+    """The turn most like each step, the first of equals; -1 without turns."""
     at: tuple[int, ...]
 
 
 def align(plan: Plan, said: Sequence[Said]) -> Alignment:
-    """Compare the caller's turns with the units of a plan."""
+    """Compare the caller's turns with the steps of a plan."""
     turns = tuple(said[:_MOST_TURNS])
-    units = plan.units
-    rows: list[list[float]] = [[] for _unit in units]
+    steps = plan.steps
+    rows: list[list[float]] = [[] for _step in steps]
     postings = plan.postings
     for turn in turns:
-        gathered = [0.0] * len(units)
+        gathered = [0.0] * len(steps)
         for term in turn.terms & postings.keys():
-            for unit, weight in postings[term]:
-                gathered[unit] += weight
+            for position, weight in postings[term]:
+                gathered[position] += weight
         size = max(1, len(turn.terms)) / TURN_SIZE
         root = size**0.5
-        for row, unit, total in zip(rows, units, gathered, strict=True):
-            row.append((total - unit.expected * size) / (unit.spread * root + _STEADY))
+        for row, step, total in zip(rows, steps, gathered, strict=True):
+            row.append((total - step.expected * size) / (step.spread * root + _STEADY))
     likeness = tuple(map(tuple, rows))
     best = tuple(max(row, default=0.0) for row in likeness)
     return Alignment(
@@ -59,7 +59,7 @@ def align(plan: Plan, said: Sequence[Said]) -> Alignment:
         likeness=likeness,
         best=best,
         where=tuple(row.index(most) if row else -1 for row, most in zip(likeness, best, strict=True)),
-        at=_way([likeness[step.unit] for step in plan.steps], len(turns)),
+        at=_way(likeness, len(turns)),
     )
 
 

@@ -56,7 +56,6 @@ class Candidate:
     """
 
     said: Said
-    quote: Callable[[], str]
-    """Finds the words; called only where the case counts."""
+    words: Callable[[], tuple[str, str]]
+    """Finds the words that show it and says what is wrong; called only where the case counts."""
     features: Mapping[str, float] = field(default_factory=dict[str, float])
-    reason: str = ""

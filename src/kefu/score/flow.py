@@ -14,7 +14,7 @@ from kefu.i18n import gettext as _
 from kefu.score.goal import StepGoals
 from kefu.score.logistic import load_model
 from kefu.score.measure import FlowReading, step_features
-from kefu.score.terms import shared
+from kefu.score.terms import covered, shared
 from kefu.score.transcript import Said
 from kefu.score.verdict import StepStatus, StepVerdict, Violation
 
@@ -26,6 +26,8 @@ WORTH: Mapping[StepStatus, float] = MappingProxyType(
 """What a status is worth; what does not apply is worth nothing and weighs nothing."""
 
 _LIKE = 1.5
+_NEARLY = 0.6
+"""Another turn counts as part of a step when it is that nearly as like it as the best."""
 _MOST_SHOWN = 40
 
 
@@ -66,7 +68,7 @@ def _verdict(reading: FlowReading, position: int, status: StepStatus, weight: fl
     turns: tuple[int, ...] = ()
     quote = ""
     if status in (StepStatus.MET, StepStatus.PARTIAL):
-        said = _turns(reading, position, step)
+        said = _turns(reading, position)
         turns = tuple(sorted(turn.number for turn in said))
         quote = _quote(step, said[0])
     return StepVerdict(
@@ -80,17 +82,13 @@ def _verdict(reading: FlowReading, position: int, status: StepStatus, weight: fl
     )
 
 
-def _turns(reading: FlowReading, position: int, step: StepGoals) -> tuple[Said, ...]:
+def _turns(reading: FlowReading, position: int) -> tuple[Said, ...]:
     """The turns in which the step happened, the one most like it first."""
     alignment = reading.alignment
-    row = alignment.likeness[step.unit]
-    best = alignment.where[step.unit] if max(row) > 0 else alignment.at[position]
-    found = [best]
-    for unit in step.goal_units:
-        goal = alignment.where[unit]
-        if goal not in found and alignment.likeness[unit][goal] > _LIKE and row[goal] > _LIKE:
-            found.append(goal)
-    return tuple(alignment.turns[at] for at in found)
+    row = alignment.likeness[position]
+    best = alignment.where[position] if alignment.best[position] > 0 else alignment.at[position]
+    also = [at for at, likeness in enumerate(row) if at != best and likeness > max(_LIKE, _NEARLY * row[best])]
+    return tuple(alignment.turns[at] for at in (best, *also))
 
 
 def _quote(step: StepGoals, said: Said) -> str:
@@ -116,6 +114,6 @@ def _least(reading: FlowReading, step: StepGoals) -> str:
     """The goal that the call did least for."""
     if len(step.due) < 2:
         return ""
-    pairs = [(reading.alignment.best[unit], goal.text) for unit, goal in zip(step.goal_units, step.due, strict=True)]
-    text = min(pairs)[1]
+    turns = reading.alignment.turns
+    text = min(step.due, key=lambda goal: max(covered(goal.terms, said.terms) for said in turns)).text
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -18,7 +18,7 @@ from kefu.score.cue import Cue, cue_of
 from kefu.score.patterns import kinds_in
 from kefu.score.terms import chance_of, terms_of, weight_of
 
-__all__ = ["Goal", "Plan", "StepGoals", "Unit", "plan_of"]
+__all__ = ["Goal", "Plan", "StepGoals", "plan_of"]
 
 _SENTENCE = re.compile(r"[^。？！；?!;\n]+[。？！；?!;\n]*")
 _MOST_GOALS = 12
@@ -27,16 +27,6 @@ _MOST_CHARACTERS = 600
 _LEAST = 3
 _SHARED_BY_ALL = 0.7
 _COMMON = 0.12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """Something a turn may be like: its terms, and what an ordinary turn shares with them by chance."""
-
-    terms: frozenset[str]
-    weight: float
-    expected: float
-    spread: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +43,7 @@ class Goal:
 class StepGoals:
     """A step as its goals; ``due`` are those that no condition restricts, or all where every one has a condition.
 
-    ``unit`` and ``goal_units`` number the step and its due goals among the units of the plan.
+    ``expected`` and ``spread`` tell what an ordinary turn shares with its terms by chance.
     """
 
     step: Step
@@ -68,16 +58,15 @@ class StepGoals:
     condition: Cue | None
     branches: tuple[Cue, ...]
     """What the conditions of the step and of its lines look out for."""
-    unit: int
-    goal_units: tuple[int, ...]
+    expected: float
+    spread: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All steps of a scenario, and in which units each term occurs with what weight."""
+    """All steps of a scenario, and in which of them each term occurs with what weight."""
 
     steps: tuple[StepGoals, ...]
-    units: tuple[Unit, ...]
     postings: Mapping[str, tuple[tuple[int, float], ...]]
 
 
@@ -91,30 +80,33 @@ def plan_of(scenario: Scenario) -> Plan:
     ]
     step_terms = [terms_of(step.title).union(*(goal.terms for goal in goals)) for step, goals in drafts]
     rarity = _rarity(step_terms)
-    units: list[Unit] = []
-    steps: list[StepGoals] = []
-    for (step, goals), terms in zip(drafts, step_terms, strict=True):
-        due = tuple(goal for goal in goals if not goal.condition) or goals
-        first = len(units)
-        units.append(_unit(_telling(terms), rarity))
-        units += [_unit(_telling(goal.terms), {}) for goal in due]
-        steps.append(
-            StepGoals(
-                step=step,
-                goals=goals,
-                due=due,
-                terms=terms,
-                does=frozenset[str]().union(*(goal.does for goal in goals)),
-                due_does=frozenset[str]().union(*(goal.does for goal in due)),
-                values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
-                named=kinds_in(fold(step.title), "title"),
-                condition=cue_of(step.condition) if step.condition else None,
-                branches=tuple(cue_of(line.condition) for line in step.lines[:_MOST_GOALS] if line.condition),
-                unit=first,
-                goal_units=tuple(range(first + 1, len(units))),
-            )
-        )
-    return Plan(steps=tuple(steps), units=tuple(units), postings=_postings(units, steps, rarity))
+    steps = tuple(
+        _step_goals(step, goals, terms, rarity) for (step, goals), terms in zip(drafts, step_terms, strict=True)
+    )
+    postings: dict[str, list[tuple[int, float]]] = {}
+    for position, terms in enumerate(step_terms):
+        for term in _telling(terms):
+            postings.setdefault(term, []).append((position, weight_of(term) * rarity.get(term, 1.0)))
+    return Plan(steps=steps, postings={term: tuple(found) for term, found in postings.items()})
+
+
+def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], rarity: Mapping[str, float]) -> StepGoals:
+    due = tuple(goal for goal in goals if not goal.condition) or goals
+    expected, spread = _chance(_telling(terms), rarity)
+    return StepGoals(
+        step=step,
+        goals=goals,
+        due=due,
+        terms=terms,
+        does=frozenset[str]().union(*(goal.does for goal in goals)),
+        due_does=frozenset[str]().union(*(goal.does for goal in due)),
+        values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
+        named=kinds_in(fold(step.title), "title"),
+        condition=cue_of(step.condition) if step.condition else None,
+        branches=tuple(cue_of(line.condition) for line in step.lines[:_MOST_GOALS] if line.condition),
+        expected=expected,
+        spread=spread,
+    )
 
 
 def _rarity(step_terms: list[frozenset[str]]) -> dict[str, float]:
@@ -132,27 +124,15 @@ def _telling(terms: frozenset[str]) -> frozenset[str]:
     return frozenset(term for term in terms if chance_of(term) < _COMMON)
 
 
-def _unit(terms: frozenset[str], rarity: Mapping[str, float]) -> Unit:
-    expected = spread = whole = 0.0
+def _chance(terms: frozenset[str], rarity: Mapping[str, float]) -> tuple[float, float]:
+    """The weight that an ordinary turn shares with ``terms`` by chance, and its deviation."""
+    expected = spread = 0.0
     for term in terms:
         weight = weight_of(term) * rarity.get(term, 1.0)
         chance = chance_of(term)
         expected += weight * chance
         spread += weight * weight * chance
-        whole += weight
-    return Unit(terms=terms, weight=whole, expected=expected, spread=spread**0.5)
-
-
-def _postings(
-    units: list[Unit], steps: list[StepGoals], rarity: Mapping[str, float]
-) -> dict[str, tuple[tuple[int, float], ...]]:
-    of_steps = {step.unit for step in steps}
-    postings: dict[str, list[tuple[int, float]]] = {}
-    for number, unit in enumerate(units):
-        for term in unit.terms:
-            weight = weight_of(term) * (rarity.get(term, 1.0) if number in of_steps else 1.0)
-            postings.setdefault(term, []).append((number, weight))
-    return {term: tuple(found) for term, found in postings.items()}
+    return expected, spread**0.5
 
 
 def _goals_of(step: Step, openings: Iterable[str]) -> tuple[Goal, ...]:

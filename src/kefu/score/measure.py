@@ -21,7 +21,6 @@ from kefu.score.transcript import Transcript
 __all__ = ["FlowReading", "read_flow", "step_features"]
 
 _SHORT = 4
-_LIKE = 1.5
 _KINDS = frozenset({
     "greet", "identify", "introduce", "purpose", "convenience", "ask", "offer", "confirm", "contact", "record",
     "reassure", "acknowledge", "apologise", "thank", "close", "recommend", "consequence", "postpone", "admit",
@@ -37,10 +36,10 @@ class FlowReading:
     course: Course
     alignment: Alignment
 
-    @cached_property
+    @property
     def likeness(self) -> tuple[float, ...]:
         """The best likeness of each step."""
-        return tuple(self.alignment.best[step.unit] for step in self.plan.steps)
+        return self.alignment.best
 
     @cached_property
     def whole(self) -> Mapping[str, float]:
@@ -92,21 +91,20 @@ def step_features(reading: FlowReading, position: int, broken: Mapping[str, int]
     step = reading.plan.steps[position]
     found = dict(reading.whole)
     found.update(_behaviour(reading, position, step, broken))
-    found.update(_likeness(reading, position, step))
+    found.update(_likeness(reading, position))
     found.update(_place(reading, position, step))
     found.update(_kinds(reading, position, step))
     return found
 
 
-def _likeness(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
-    alignment, steps = reading.alignment, reading.plan.steps
-    row = alignment.likeness[step.unit]
-    best = reading.likeness[position]
-    at = alignment.where[step.unit]
-    others = [alignment.likeness[other.unit][at] for other in steps if other is not step] if row else []
-    goals = [alignment.best[unit] for unit in step.goal_units] or [0.0]
-    later = reading.likeness[position + 1 :]
-    earlier = reading.likeness[:position]
+def _likeness(reading: FlowReading, position: int) -> dict[str, float]:
+    alignment = reading.alignment
+    row = alignment.likeness[position]
+    best = alignment.best[position]
+    at = alignment.where[position]
+    others = [other[at] for place, other in enumerate(alignment.likeness) if place != position] if row else []
+    later = alignment.best[position + 1 :]
+    earlier = alignment.best[:position]
     mean = reading.whole["mean"]
     return {
         "best": best,
@@ -114,13 +112,9 @@ def _likeness(reading: FlowReading, position: int, step: StepGoals) -> dict[str,
         "second": sorted(row)[-2] if len(row) > 1 else 0.0,
         "low": float(best < 1),
         "high": float(best > 3),
-        "rank": sum(other > best for other in reading.likeness) / len(steps),
+        "rank": sum(other > best for other in alignment.best) / len(alignment.best),
         "margin": best - _mean(others, best),
-        "foremost": float(bool(row) and all(best >= other for other in others)),
-        "goals best": max(goals),
-        "goals mean": sum(goals) / len(goals),
-        "goals least": min(goals),
-        "goals met": sum(goal > _LIKE for goal in goals) / len(goals),
+        "foremost": float(bool(row) and best >= max(others, default=best)),
         "later": max(later, default=0.0),
         "later mean": _mean(later, mean),
         "earlier mean": _mean(earlier, mean),
@@ -183,6 +177,8 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
     attitude = float("attitude" in step.named)
     ending = float("ending" in step.named or "close" in step.due_does)
     asked = float(reading.course.first(Act.ASK) is not None)
+    summary = float("summary" in step.named)
+    recap = float(any("confirm" in said.does for said in reading.alignment.turns[-3:]))
     middle = float(0 < position < len(reading.plan.steps) - 1)
     rightly = float(reading.course.let_go and not ill and not broken.get("premature_close", 0))
     found = {f"named {kind}": float(kind in step.named) for kind in _NAMED}
@@ -205,6 +201,8 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
         "ending & closed": ending * whole["closed"],
         "ending & open": ending * (1 - whole["closed"]),
         "ending & ill": ending * ill,
+        "summary & recap": summary * recap,
+        "summary & none": summary * (1 - recap),
         "doubts & asked": float("doubts" in step.named) * asked,
         "place & premature": position / max(1, len(reading.plan.steps) - 1) * float(broken.get("premature_close", 0)),
         "place & ill": position / max(1, len(reading.plan.steps) - 1) * ill,

@@ -39,11 +39,9 @@ def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
         return ()
     heard = context.given_before(said)
     numbers = context.backing.numbers | {n for value in heard for n in (value.low, value.high)}
+    numbers |= {v.low for turn in context.heard_before(said) for v in bare_numbers(turn.read, turn.folded)}
     times = frozenset(value.low for value in said.values if value.kind is Kind.COUNT)
     loose = [value for value in doubtful if not backed(value, heard) and not _follows(value, numbers, times)]
-    if bare:
-        turns = context.heard_before(said)
-        numbers |= {value.low for turn in turns for value in bare_numbers(turn.read, turn.folded)}
     loose += [value for value in bare if not _follows(value, numbers, times)]
     return tuple(loose)
 

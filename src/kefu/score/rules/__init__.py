@@ -59,13 +59,14 @@ def find_violations(context: Context) -> tuple[Violation, ...]:
         for candidate in candidates(context):
             if candidate.features and (model is None or model.probability(candidate.features) < model.limit):
                 continue
+            quote, reason = candidate.words()
             found.append(
                 Violation(
                     rule=rule,
                     turn=candidate.said.number,
-                    quote=candidate.quote(),
+                    quote=quote,
                     severity=Severity(severities[rule.value]),
-                    reason=candidate.reason,
+                    reason=reason,
                 )
             )
     order = {rule: place for place, rule in enumerate(Rule)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.score.context import Candidate, Context
@@ -28,9 +29,12 @@ def candidates(context: Context) -> Iterator[Candidate]:
             if not clause.has("secret") or _harmless(clause):
                 continue
             if any(part.has("request") for part in said.clauses[position : position + _REACH]):
-                reason = _("asks to be told what nobody may ask")
-                yield Candidate(said=said, quote=lambda clause=clause: clause.quote, reason=reason)
+                yield Candidate(said=said, words=partial(_words, clause))
                 break
+
+
+def _words(clause: Clause) -> tuple[str, str]:
+    return clause.quote, _("asks to be told what nobody may ask")
 
 
 def _harmless(clause: Clause) -> bool:

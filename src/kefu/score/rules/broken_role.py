@@ -47,14 +47,14 @@ def candidates(context: Context) -> Iterator[Candidate]:
         sign = "machine" if machine else "stage" if stage else ""
         yield Candidate(
             said=said,
-            quote=partial(_words, said, sign, words),
+            words=partial(_words, said, sign, words),
             features=features,
-            reason=_("speaks as somebody else than the document's caller"),
         )
 
 
-def _words(said: Said, sign: str, strange: str) -> str:
-    return said.words_of(sign) if sign else strange or said.opening_words
+def _words(said: Said, sign: str, strange: str) -> tuple[str, str]:
+    quote = said.words_of(sign) if sign else strange or said.opening_words
+    return quote, _("speaks as somebody else than the document's caller")
 
 
 def _strange(context: Context, said: Said) -> tuple[float, str]:

@@ -7,6 +7,7 @@ closing without an end condition is premature, an end without a closing is none.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
@@ -26,21 +27,14 @@ def premature_close(context: Context) -> Iterator[Candidate]:
     excuses = last.has("excuses")
     if context.course.closed or excuses:
         features = _features(context, last) | {"excuses": float(excuses)}
-        yield Candidate(
-            said=last, quote=lambda: _parting(last), features=features, reason=_("lets go though nothing was settled")
-        )
+        yield Candidate(said=last, words=partial(_lets_go, last), features=features)
 
 
 def no_close(context: Context) -> Iterator[Candidate]:
     """The caller's last turn, whatever it does."""
     last = context.course.last_caller
     if last is not None:
-        yield Candidate(
-            said=last,
-            quote=lambda: _parting(last),
-            features=_features(context, last),
-            reason=_("the call ends without a closing"),
-        )
+        yield Candidate(said=last, words=partial(_stays_open, last), features=_features(context, last))
 
 
 def _features(context: Context, last: Said) -> dict[str, float]:
@@ -85,6 +79,14 @@ def _features(context: Context, last: Said) -> dict[str, float]:
         "press": last.sound("press"),
         "asks": float(last.asks),
     }
+
+
+def _lets_go(last: Said) -> tuple[str, str]:
+    return _parting(last), _("lets go though nothing was settled")
+
+
+def _stays_open(last: Said) -> tuple[str, str]:
+    return _parting(last), _("the call ends without a closing")
 
 
 def _parting(last: Said) -> str:

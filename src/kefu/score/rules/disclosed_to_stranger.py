@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
@@ -33,9 +34,7 @@ def candidates(context: Context) -> Iterator[Candidate]:
             return
         words = _told(context, position, said)
         if words:
-            yield Candidate(
-                said=said, quote=lambda words=words: words, reason=_("told to somebody not confirmed as the customer")
-            )
+            yield Candidate(said=said, words=partial(_reasoned, words))
 
 
 def _customer_came(context: Context, stranger: Said, said: Said) -> bool:
@@ -45,6 +44,10 @@ def _customer_came(context: Context, stranger: Said, said: Said) -> bool:
     )
 
 
+def _reasoned(words: str) -> tuple[str, str]:
+    return words, _("told to somebody not confirmed as the customer")
+
+
 def _told(context: Context, position: int, said: Said) -> str:
     for value in said.values:
         if value.kind in _MATTER and "postpone" not in said.does and backed(value, context.backing.values):
@@ -52,8 +55,8 @@ def _told(context: Context, position: int, said: Said) -> str:
     steps = context.flow.plan.steps
     if position >= len(context.flow.alignment.turns) or "close" in said.does:
         return ""
-    for step in steps[2:-1]:
-        if context.flow.alignment.likeness[step.unit][position] > _TELLING and step.step.condition is None:
+    for place, step in list(enumerate(steps))[2:-1]:
+        if context.flow.alignment.likeness[place][position] > _TELLING and step.step.condition is None:
             best = max(said.clauses, key=lambda clause: len(clause.text), default=None)
             return best.quote if best else ""
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
@@ -24,10 +25,13 @@ def candidates(context: Context) -> Iterator[Candidate]:
         if before is None or not (before.act_scores[Act.ASK] >= _SURE or "asks" in before.does):
             continue
         question = question_in(before)
-        words = question.quote if question else before.read
-        reason = _("leaves “{question}” without an answer").format(question=words)
+        asked = question.quote if question else before.read
         features = _features(context, said, before, question)
-        yield Candidate(said=said, quote=lambda said=said: said.opening_words, features=features, reason=reason)
+        yield Candidate(said=said, words=partial(_words, said, asked), features=features)
+
+
+def _words(said: Said, asked: str) -> tuple[str, str]:
+    return said.opening_words, _("leaves “{question}” without an answer").format(question=asked)
 
 
 def question_in(said: Said) -> Clause | None:

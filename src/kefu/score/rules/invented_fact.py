@@ -20,16 +20,20 @@ def candidates(context: Context) -> Iterator[Candidate]:
     """Turns with a value that nothing backs, measured at all such values together."""
     for said in context.transcript.caller:
         if said.has("placeholder_spoken"):
-            reason = _("reads a hole of the document aloud")
-            quote = partial(said.words_of, "placeholder_spoken")
-            yield Candidate(said=said, quote=quote, features={"hole": 1.0}, reason=reason)
+            yield Candidate(said=said, words=partial(_hole, said), features={"hole": 1.0})
             continue
         loose = loose_values(context, said)
         if loose:
             worst = max(loose, key=lambda value: (value.kind in _HARD, value.end - value.start))
-            reason = _("neither the document nor the customer gave {value}").format(value=worst.text)
-            features = _features(context, said, loose)
-            yield Candidate(said=said, quote=lambda worst=worst: worst.text, features=features, reason=reason)
+            yield Candidate(said=said, words=partial(_words, worst), features=_features(context, said, loose))
+
+
+def _hole(said: Said) -> tuple[str, str]:
+    return said.words_of("placeholder_spoken"), _("reads a hole of the document aloud")
+
+
+def _words(worst: Value) -> tuple[str, str]:
+    return worst.text, _("neither the document nor the customer gave {value}").format(value=worst.text)
 
 
 def _features(context: Context, said: Said, loose: tuple[Value, ...]) -> dict[str, float]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.score.context import Candidate, Context
 from kefu.score.settings import rule_settings
+from kefu.score.transcript import Said
 
 __all__ = ["candidates"]
 
@@ -18,5 +20,9 @@ def candidates(context: Context) -> Iterator[Candidate]:
     most = rule_settings()["longest_turn"]
     for said in context.transcript.caller:
         if said.length > most:
-            reason = _("{length} characters in one turn; at most {most}").format(length=said.length, most=most)
-            yield Candidate(said=said, quote=lambda said=said: said.read[:_SHOWN], reason=reason)
+            yield Candidate(said=said, words=partial(_words, said, most))
+
+
+def _words(said: Said, most: int) -> tuple[str, str]:
+    reason = _("{length} characters in one turn; at most {most}").format(length=said.length, most=most)
+    return said.read[:_SHOWN], reason

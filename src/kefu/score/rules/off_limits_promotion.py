@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.score.context import Candidate, Context
@@ -40,8 +41,11 @@ def candidates(context: Context) -> Iterator[Candidate]:
             "rejected": float("rejects_offer" in heard),
             "protested": float(bool(heard & {"protests_tone", "challenges"})),
         }
-        reason = _("promotes what the document does not offer")
-        yield Candidate(said=said, quote=lambda clause=clause: clause.quote, features=features, reason=reason)
+        yield Candidate(said=said, words=partial(_words, clause), features=features)
+
+
+def _words(clause: Clause) -> tuple[str, str]:
+    return clause.quote, _("promotes what the document does not offer")
 
 
 def _loudness(clause: Clause) -> float:

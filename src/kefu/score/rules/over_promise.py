@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.score.context import Candidate, Context
@@ -42,8 +43,11 @@ def candidates(context: Context) -> Iterator[Candidate]:
             "question": float(clause.asks),
             "closing": float("close" in said.does),
         }
-        reason = _("promises what the document does not back")
-        yield Candidate(said=said, quote=lambda clause=clause: clause.quote, features=features, reason=reason)
+        yield Candidate(said=said, words=partial(_words, clause), features=features)
+
+
+def _words(clause: Clause) -> tuple[str, str]:
+    return clause.quote, _("promises what the document does not back")
 
 
 def _boldness(clause: Clause) -> float:

@@ -32,9 +32,8 @@ def candidates(context: Context) -> Iterator[Candidate]:
             features = _features(context, said, before, refusals) | {"standing": float(standing), "now": float(refuses)}
             yield Candidate(
                 said=said,
-                quote=partial(_pushiest, said),
+                words=partial(_words, said),
                 features=features,
-                reason=_("goes on after a clear no"),
             )
         refusals += Act.REFUSE in before.acts
         standing = (standing and not before.acts & _YIELDS) or (wholly and Act.REFUSE in before.acts)
@@ -79,7 +78,6 @@ def _features(context: Context, said: Said, before: Said, refusals: int) -> dict
     }
 
 
-def _pushiest(said: Said) -> str:
-    if not said.clauses:
-        return said.read
-    return max(said.clauses, key=lambda c: 2.0 * c.has("persuades") + c.sound("press") / 3).quote
+def _words(said: Said) -> tuple[str, str]:
+    pushiest = max(said.clauses, key=lambda c: 2.0 * c.has("persuades") + c.sound("press") / 3, default=None)
+    return pushiest.quote if pushiest else said.read, _("goes on after a clear no")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
@@ -48,8 +49,11 @@ def candidates(context: Context) -> Iterator[Candidate]:
             "refused": float(Act.REFUSE in heard),
             "choice": float("还是" in said.folded),
         }
-        reason = _("was answered before")
-        yield Candidate(said=said, quote=lambda clause=clause: clause.quote, features=features, reason=reason)
+        yield Candidate(said=said, words=partial(_words, clause), features=features)
+
+
+def _words(clause: Clause) -> tuple[str, str]:
+    return clause.quote, _("was answered before")
 
 
 def _questions(said: Said) -> list[Clause]:

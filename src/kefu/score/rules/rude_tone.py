@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.score.context import Candidate, Context
@@ -33,12 +34,11 @@ def candidates(context: Context) -> Iterator[Candidate]:
             "closing": float("close" in said.does),
             "protest & sound": protest * sound,
         }
-        reason = _("impatient, sneering or blaming")
-        yield Candidate(said=said, quote=lambda said=said: _harshest(said), features=features, reason=reason)
+        yield Candidate(said=said, words=partial(_words, said), features=features)
 
 
-def _harshest(said: Said) -> str:
-    """The clause that sounds worst."""
-    if not said.clauses:
-        return said.read
-    return max(said.clauses, key=lambda c: 2 * sum(c.has(sign) for sign in _SIGNS) + c.sound("rude") / 4).quote
+def _words(said: Said) -> tuple[str, str]:
+    harshest = max(
+        said.clauses, key=lambda c: 2 * sum(c.has(sign) for sign in _SIGNS) + c.sound("rude") / 4, default=None
+    )
+    return harshest.quote if harshest else said.read, _("impatient, sneering or blaming")
