@@ -77,7 +77,7 @@ def test_another_value(one: str, other: str) -> None:
     "text",
     [
         "您稍等一下", "我们一直都在", "一般来说没问题", "万一丢了呢", "百忙之中",
-        "千万别急", "两边都行", "一定一定", "第一反应"
+        "千万别急", "两边都行", "一定一定", "第一反应", "您早一点来", "快一点", "两点说明", "一块儿办了", "咱们一块去"
     ],
 )  # fmt: skip
 def test_everyday_words_hold_no_value(text: str) -> None:

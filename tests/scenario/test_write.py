@@ -75,8 +75,8 @@ def test_every_shared_document_reads_back(shared_documents: dict[str, str]) -> N
         same(parse_scenario(text))
 
 
-WORDS = """您好 请问 如客户 犹豫 ： “ ” 「 」 " （ ） 【 】 [ ] - * ** 1. 、 或 Q: A： 话术： 结束语： 首要 [姓名] X月X日
-， 。 ？ 时 # _"""
+WORDS = """您好 请问您 如客户 犹豫 ： “行” “您好，您说。” 「好」 （只问一次） 【说明】 [姓名] - * ** 1. 、 或 Q: A： 话术： 结束语：
+首要 X月X日 ， 。 ？ 时 # _"""
 PIECES = st.lists(st.sampled_from(WORDS.split()), max_size=8).map("".join)
 
 

@@ -34,19 +34,28 @@ class Ledger:
 
     def __init__(self) -> None:
         self._replies = self._tries = self._failures = self._cached = self._unpriced = 0
-        self._usage = Usage()
+        self._tokens = [0, 0, 0, 0]  # plain numbers, since adding values costs as much as reading a reply
+        self._estimated = False
         self._costs: dict[str, Decimal] = {}
 
     @property
     def spent(self) -> Spent:
         """Everything so far."""
         costs = tuple(Cost(amount=amount, currency=currency) for currency, amount in sorted(self._costs.items()))
+        given, made, cached, reasoned = self._tokens
+        usage = Usage(
+            input_tokens=given,
+            output_tokens=made,
+            cached_tokens=cached,
+            reasoning_tokens=reasoned,
+            estimated=self._estimated,
+        )
         return Spent(
             replies=self._replies,
             tries=self._tries,
             failures=self._failures,
             cached=self._cached,
-            usage=self._usage,
+            usage=usage,
             costs=costs,
             unpriced=self._unpriced,
         )
@@ -70,7 +79,11 @@ class Ledger:
 
     def billed(self, usage: Usage, cost: Cost | None) -> None:
         """Tokens were used, by a reply or by a try that broke off after the endpoint had begun."""
-        self._usage = self._usage + usage
+        self._tokens[0] += usage.input_tokens
+        self._tokens[1] += usage.output_tokens
+        self._tokens[2] += usage.cached_tokens
+        self._tokens[3] += usage.reasoning_tokens
+        self._estimated = self._estimated or usage.estimated
         if cost is None:
             self._unpriced += 1
         else:

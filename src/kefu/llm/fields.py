@@ -13,7 +13,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 def fields(value: object) -> Mapping[str, Any]:
     """``value`` if it is a JSON object, otherwise an empty one."""
-    if isinstance(value, dict):  # the usual case, and several times cheaper to tell than a mapping
+    if type(value) is dict:  # what JSON gives, and several times cheaper to tell than a mapping
         return cast("dict[str, Any]", value)
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else _NOTHING
 
@@ -26,7 +26,7 @@ def entries(value: object) -> list[object]:
 def count(found: Mapping[str, Any], key: str) -> int:
     """A number of things above 0, otherwise 0."""
     value = found.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    return value if type(value) is int and value > 0 else 0  # not isinstance: True is no number of things
 
 
 def parsed(text: str | bytes) -> object:

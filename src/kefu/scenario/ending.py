@@ -97,7 +97,8 @@ def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) 
     if (
         not found
         and colon is not None
-        and 0 < colon.start() <= _LONG_CONDITION
+        and colon.start() <= _LONG_CONDITION
+        and says_something(text[: colon.start()])
         and _BARE_FAREWELL.search(text, colon.end())
     ):
         conditions.append(Item(text=text[: colon.start()].strip(), line=row.line))

@@ -67,7 +67,7 @@ _NUMBER = re.compile(
 )
 _ORDINAL = re.compile(r"第[ \t]?(\d{1,4}|[一二三四五六七八九十百]{1,4})[ \t]?(?:步骤|步|阶段|环节)")
 _RULES = frozenset("-*_=~—－")
-_MARKS = ' \t\u3000：:，,。.；;、“”„‟「」『』‘’"＂*#＃【】（）()[]|<>~`_'
+_MARKS = ' \t\u3000：:，,。.；;、“”„‟「」『』‘’"＂*#＃【】（）()[]|<>~`_-–—+•·→'
 """A line of nothing but these says nothing."""
 _MAY_BE_NUMBER = frozenset("0123456789０１２３４５６７８９（(第步阶环Ss一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _MAY_BE_BULLET = frozenset("-*+–—•·●○◦◎▪■□◆◇‣►➢➤▶※>〉")

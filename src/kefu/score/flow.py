@@ -51,6 +51,9 @@ def judge_steps(
     verdicts: list[StepVerdict] = []
     for position, step in enumerate(reading.plan.steps):
         chances = model.probabilities(step_features(reading, position, broken))
+        if position == 0 and step.step.condition is None:
+            # whoever calls begins: nothing comes before the first step that could make it needless
+            chances.pop(StepStatus.NOT_APPLICABLE.value, None)
         status = StepStatus(max(chances, key=lambda name: (chances[name], name)))
         verdicts.append(_verdict(reading, position, status, weights.get(step.step.number, 1.0)))
     return tuple(verdicts)
