@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from calls import Case, gold_cases, own_cases, own_scenarios
-from rules import found_in, held_out_violations
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GroupKFold
-from weights import pack, write_models
 
+from calls import Case, gold_cases, own_cases, own_scenarios
 from kefu.scenario import Scenario
 from kefu.score.goal import StepGoals
 from kefu.score.measure import read_flow, step_features
 from kefu.score.transcript import Transcript
 from kefu.score.verdict import StepStatus
+from rules import found_in, held_out_violations
+from weights import pack, write_models
 
 STRENGTH = 0.01
 STRANGE_WEIGHT = 0.1

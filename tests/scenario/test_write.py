@@ -75,21 +75,27 @@ def test_every_shared_document_reads_back(shared_documents: dict[str, str]) -> N
         same(parse_scenario(text))
 
 
-WORDS = """您好 请问您 如客户 犹豫 ： “行” “您好，您说。” 「好」 （只问一次） 【说明】 [姓名] - * ** 1. 、 或 Q: A： 话术： 结束语：
-首要 X月X日 ， 。 ？ 时 # _"""
+WORDS = """您好 请问您 如客户 犹豫 ： “行” “您好，您说。” 「好」 （只问一次） 【说明】 [姓名] - * ** 1. 、 或
+Q: A： 话术： 结束语： 首要 X月X日 ， 。 ？ 时 # _"""
 PIECES = st.lists(st.sampled_from(WORDS.split()), max_size=8).map("".join)
+LINES = st.lists(st.tuples(st.sampled_from(["", "- ", "  - ", "1. ", "**", "   "]), PIECES).map("".join), max_size=5)
+TITLES = st.lists(st.sampled_from(["确认", "地址", "如客户", "拒绝", "（可选）", "，", "时"]), min_size=1, max_size=4)
+STEPS = st.lists(st.tuples(TITLES.map("".join), st.lists(PIECES.map("   - {}".format), max_size=4)), max_size=3)
+
+
+def flow(steps: list[tuple[str, list[str]]]) -> str:
+    return "\n".join("\n".join([f"{n}. **{title}**", *lines]) for n, (title, lines) in enumerate(steps, 1))
 
 
 @settings(max_examples=150, deadline=None)
 @given(
+    STEPS.map(flow),
     st.fixed_dictionaries(
         {
-            name: st.lists(st.tuples(st.sampled_from(["", "- ", "  - ", "1. ", "**", "   "]), PIECES), max_size=5).map(
-                lambda lines: "\n".join(mark + text for mark, text in lines)
-            )
-            for name in ("steps", "facts", "ending", "profile", "concerns", "style", "opening", "role")
+            name: LINES.map("\n".join)
+            for name in ("facts", "ending", "profile", "concerns", "style", "opening", "role", "behaviours")
         }
-    )
+    ),
 )
-def test_whatever_is_read_reads_back(sections: dict[str, str]) -> None:
-    same(read(**sections))
+def test_whatever_is_read_reads_back(steps: str, sections: dict[str, str]) -> None:
+    same(read(steps=steps, **sections))
