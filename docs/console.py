@@ -73,7 +73,7 @@ def typed(body: str, folder: Path, environment: dict[str, str]) -> str:
             ["sh", "-c", command[2:]],
             cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
-        if "Traceback (most recent call last)" in done.stdout:
+        if "Traceback (most recent call last)" in done.stdout or "kefu itself failed" in done.stdout:
             raise SystemExit(f"{command}\n{done.stdout}")
         lines += [command, *(line.rstrip() for line in done.stdout.splitlines())]
     return "".join(f"{line}\n" for line in lines)

@@ -31,7 +31,7 @@ from weights import pack, write_models
 SIGNS = Path(__file__).with_name("signs.toml")
 STRENGTH = 0.3
 LIMITS = np.arange(0.2, 0.8, 0.025)
-CAUTION = 1.5
+CAUTION = 2.0
 """A false alarm weighs this many misses when limits are chosen: precision is worth more than recall."""
 
 
@@ -114,18 +114,23 @@ class Fitted(NamedTuple):
         return pack(self.names, weights[None, :], [self.weights[-1] - weights @ self.mean], ["yes"], self.limit)
 
 
-def fit_rule(rule: Rule, rows: Sequence[Row]) -> Fitted:
+def fit_rule(rule: Rule, every: Sequence[Row]) -> Fitted:
+    """Fit what is in doubt; what is certain is held at 1 and teaches nothing."""
+    doubtful = [i for i, row in enumerate(every) if row.features]
+    rows = [every[i] for i in doubtful]
     names = sorted({name for row in rows for name in row.features})
     inputs, truth = matrix(rows, names), np.array([row.true for row in rows])
     mean, scale = inputs.mean(axis=0), inputs.std(axis=0)
     scale[scale < 0.05] = 1
     scaled = (inputs - mean) / scale
     docs = [row.doc for row in rows]
-    held = np.zeros(len(rows))
+    chances = np.zeros(len(rows))
     bounds = bounds_of(rule, names)
     for train, test in GroupKFold(n_splits=min(8, len(set(docs)))).split(scaled, groups=docs):
-        held[test] = chance(scaled[test], logistic(scaled[train], truth[train], bounds))
-    return Fitted(names, mean, scale, logistic(scaled, truth, bounds), limit_of(held, truth), held)
+        chances[test] = chance(scaled[test], logistic(scaled[train], truth[train], bounds))
+    held = np.ones(len(every))
+    held[doubtful] = chances
+    return Fitted(names, mean, scale, logistic(scaled, truth, bounds), limit_of(chances, truth), held)
 
 
 def bounds_of(rule: Rule, names: Sequence[str]) -> list[tuple[float | None, float | None]]:
@@ -164,7 +169,7 @@ def limit_of(held: np.ndarray, truth: np.ndarray) -> float:
         said = held >= limit
         hits, false, missed = (said & truth).sum(), (said & ~truth).sum(), (~said & truth).sum()
         values.append(2 * hits / max(1, 2 * hits + CAUTION * false + missed))
-    smooth = np.convolve(np.pad(values, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+    smooth = np.convolve(np.pad(values, 3, mode="edge"), np.ones(7) / 7, mode="valid")
     return float(LIMITS[int(smooth.argmax())])
 
 

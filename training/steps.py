@@ -25,7 +25,7 @@ from kefu.score.verdict import StepStatus
 from rules import found_in, held_out_violations
 from weights import pack, write_models
 
-STRENGTH = 0.01
+STRENGTH = 0.02
 STRANGE_WEIGHT = 0.1
 """How much a step of another document counts beside one that people have labelled."""
 LONG = 10

@@ -41,6 +41,7 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
             check=False,
         )
         assert b"Traceback" not in done.stderr, done.stderr.decode()
+        assert b"kefu itself failed" not in done.stderr, done.stderr.decode()
         return Ran(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
     return once

@@ -416,3 +416,18 @@ def test_debug_shows_the_traceback(environment: dict[str, str], tmp_path: Path) 
     )  # fmt: skip
     assert b"Traceback" in done.stderr
     assert b"NotFound" in done.stderr
+
+
+def test_a_fault_of_our_own_is_one_line_too(environment: dict[str, str], tmp_path: Path, example: Path) -> None:
+    code = (
+        "import kefu.scenario.parse as parse; from kefu.cli.main import run\n"
+        "def broken(*given, **named): raise RuntimeError('a wire is loose')\n"
+        "parse.parse_scenario = broken\n"
+        f"run(['scenario', 'show', {str(example)!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=tmp_path, env=environment, check=False)
+    assert done.returncode == 3
+    assert done.stderr.decode() == (
+        "kefu: kefu itself failed: RuntimeError: a wire is loose; "
+        "run it again with KEFU_DEBUG=1 and report what it shows\n"
+    )

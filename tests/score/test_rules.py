@@ -75,7 +75,7 @@ BROKEN: dict[str, tuple[Rule, Call, int]] = {
     ),
     "asks for a code": (
         Rule.ASKED_FOR_SECRET,
-        within("坐席：麻烦您把手机上收到的验证码念给我，我好登记。", "客户：那可不行。"),
+        within("坐席：麻烦您把短信里那串验证码报给我，我好登记。", "客户：那可不行。"),
         2,
     ),
     "tells a stranger": (
@@ -144,6 +144,10 @@ KEPT: dict[str, tuple[Rule, Call]] = {
     "a sum of known prices": (
         Rule.INVENTED_FACT,
         within("坐席：再约两次的话一共520元。", "客户：知道了。"),
+    ),
+    "a number that is none": (
+        Rule.INVENTED_FACT,
+        within("坐席：补做不花钱，省您几百块呢。", "客户：行。"),
     ),
     "what the customer said first": (
         Rule.INVENTED_FACT,

@@ -46,6 +46,11 @@ def _exit_code(arguments: list[str]) -> int:
             raise
         where = f"{error.filename}: " if error.filename else ""
         return _said(where + (error.strerror or type(error).__name__).lower(), 2)
+    except Exception as fault:  # the last handler: a fault of kefu's own is one line to its user, too
+        if debug:
+            raise
+        what = _("kefu itself failed: {fault}; run it again with KEFU_DEBUG=1 and report what it shows")
+        return _said(what.format(fault=f"{type(fault).__name__}: {fault}"), 3)
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -89,22 +89,27 @@ def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) 
         and len(last.inner) > 4
     ):
         head = _CLOSING_LABEL.sub("", _CARRIED.sub("", text[: last.start]))
-        if says_something(head):
-            conditions.append(Item(text=head, line=row.line))
+        if says_something(head) and head not in labels().alternative:
+            _put_bare(head, row.line, conditions, closings)
         closings.append(Item(text=last.inner, line=row.line))
         return
+    _put_bare(text, row.line, conditions, closings)
+
+
+def _put_bare(text: str, line: int, conditions: list[Item], closings: list[Item]) -> None:
+    """A condition, and the closing that follows its colon without quotes, if it bids farewell."""
     colon = _COLON.search(text)
     if (
-        not found
-        and colon is not None
+        colon is not None
         and colon.start() <= _LONG_CONDITION
+        and not quotes(text)
         and says_something(text[: colon.start()])
         and _BARE_FAREWELL.search(text, colon.end())
     ):
-        conditions.append(Item(text=text[: colon.start()].strip(), line=row.line))
-        closings.append(Item(text=text[colon.end() :].strip(), line=row.line))
+        conditions.append(Item(text=text[: colon.start()].strip(), line=line))
+        closings.append(Item(text=text[colon.end() :].strip(), line=line))
         return
-    conditions.append(Item(text=text, line=row.line))
+    conditions.append(Item(text=text, line=line))
 
 
 def read_opening(rows: list[Row]) -> tuple[Item, ...]:

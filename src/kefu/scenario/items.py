@@ -17,6 +17,7 @@ from kefu.scenario.words import labels, name_of
 __all__ = ["after_label", "is_alternative", "level_of", "read_concerns", "read_items", "read_style", "tells_the_reader"]
 
 _PARENTHESES = re.compile(r"[（(][^（）()]{0,40}[）)]")
+_WORD = re.compile(r"[^\W\d_]")
 _LONG_LABEL = 30
 _SHORT_LABEL = 12
 
@@ -37,7 +38,7 @@ def names_the_next(rows: list[Row], at: int) -> bool:
     if row.mark == HEADING:
         return True
     follows = rows[at + 1] if at + 1 < len(rows) else None
-    if follows is None or follows.mark == HEADING or not says_something(row.text):
+    if follows is None or follows.mark == HEADING or _WORD.search(row.text) is None:
         return False
     nested = follows.indent > row.indent
     if nested and row.text[-1] in "：:" and row.bold >= len(row.text) - 1:
@@ -102,7 +103,7 @@ def _close(group: _Group, items: list[Item]) -> None:
 
 def _name_of_group(row: Row) -> str:
     text = row.text[take_number(row.text)[1] :] if row.mark == HEADING else row.text
-    text = text.rstrip("：: *").lstrip("* ")
+    text = without_markers(text.rstrip("：: *").lstrip("* "))
     return text if says_something(text) else ""
 
 
@@ -221,11 +222,13 @@ def _at_label(row: Row) -> tuple[str, str]:
     if found:
         cuts.append(found[0].start)
     if 0 < row.bold < len(text):
+        aside = _PARENTHESES.match(text[row.bold :].lstrip())
+        if aside is not None and not _PARENTHESES.sub("", text[row.bold :]).strip("：: "):
+            return text.rstrip("：: "), ""
         colon = min((at for at in cuts if at >= row.bold), default=-1)
-        tail = text[row.bold :]
         if colon >= 0 and not _PARENTHESES.sub("", text[row.bold : colon]).strip():
             return text[:colon], text[colon:]
-        if not tail.strip("：: ") or tail.lstrip()[:1] in ("（", "("):
-            return text.rstrip("：: "), ""
+        if text[row.bold - 1] in "：:" or not text[row.bold :].strip("：: "):
+            return text[: row.bold].rstrip("：: "), text[row.bold :]
     cut = min(cuts, default=-1)
     return (text[:cut], text[cut:]) if cut >= 0 else (text, "")

@@ -105,7 +105,7 @@ def _take(row: Row, drafts: list[_Draft], known: Labels, alternate: bool) -> Non
         drafts[-1].answered = True
         return
     if drafts and drafts[-1].asked and not drafts[-1].question and not drafts[-1].answers:
-        drafts[-1].question = text
+        drafts[-1] = _draft(row, text, known, asked=True)
     elif _begins(row, drafts, alternate):
         drafts.append(_draft(row, text, known, asked=False))
     else:

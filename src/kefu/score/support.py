@@ -17,6 +17,7 @@ _TEN_MINUTES = 600.0
 _DAY = 86_400.0
 _ROUND_MINUTES = 30
 _MOST_NUMBERS = 40
+_SOME = frozenset("几好上数多")
 _CLOSE = 0.03
 """Half a year and six months are one duration: that near counts as the same."""
 
@@ -28,12 +29,18 @@ def supported(backing: Backing, clause: Clause) -> float:
 
 def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
     """The values of a turn that neither the document nor the customer gave, nor follow from theirs."""
-    doubtful = [v for v in said.values if not _trivial(v) and not backed(v, context.backing.values)]
+    doubtful = [
+        value
+        for value in said.values
+        if not _trivial(value) and not _vague(said, value) and not backed(value, context.backing.values)
+    ]
     taken = [(value.start, value.end) for value in said.values]
     bare = [
         value
         for value in bare_numbers(said.read, said.folded)
-        if value.low not in context.backing.numbers and not any(s < value.end and value.start < e for s, e in taken)
+        if value.low not in context.backing.numbers
+        and not _vague(said, value)
+        and not any(s < value.end and value.start < e for s, e in taken)
     ]
     if not doubtful and not bare:
         return ()
@@ -65,6 +72,11 @@ def _trivial(value: Value) -> bool:
     if value.kind is Kind.DATE:
         return not any(c.isdigit() for c in value.key)
     return False
+
+
+def _vague(said: Said, value: Value) -> bool:
+    """Whether it only looks like a number: a few hundred, well over a thousand."""
+    return said.folded[max(0, value.start - 1) : value.start] in _SOME
 
 
 def _follows(value: Value, numbers: frozenset[float], times: frozenset[float]) -> bool:

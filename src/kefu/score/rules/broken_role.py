@@ -23,33 +23,32 @@ _WHOLLY = 0.99
 
 
 def candidates(context: Context) -> Iterator[Candidate]:
-    """Turns that show any sign of another role than the document's."""
+    """Turns of a machine or with a stage direction, for certain; and introductions that the document does not know."""
     for position, said in enumerate(context.transcript.caller):
         machine = said.has("machine") and not said.has("machine_denied") and not context.backing.machine
         stage = said.has("stage")
         early = position < _FIRST_TURNS
         strange, words = _strange(context, said) if early or "我是" in said.folded else (0.0, "")
         slip = position == 0 and said.has("slip")
-        if not (machine or stage or strange > 0 or slip):
-            continue
-        after = context.transcript.after(said)
-        wonders = float(after is not None and "wrong_role" in after.does)
-        features = {
-            "machine": float(machine),
-            "stage direction": float(stage),
-            "strange": strange,
-            "strange wholly": float(strange >= _WHOLLY),
-            "slip": float(slip),
-            "customer wonders": wonders,
-            "first turn": float(position == 0),
-            "strange & wonders": strange * wonders,
-        }
-        sign = "machine" if machine else "stage" if stage else ""
-        yield Candidate(
-            said=said,
-            words=partial(_words, said, sign, words),
-            features=features,
-        )
+        if machine or stage:
+            yield Candidate(said=said, words=partial(_words, said, "machine" if machine else "stage", ""))
+        elif strange > 0 or slip:
+            features = _features(context, said, strange, slip=slip)
+            yield Candidate(said=said, words=partial(_words, said, "", words), features=features)
+
+
+def _features(context: Context, said: Said, strange: float, *, slip: bool) -> dict[str, float]:
+    after = context.transcript.after(said)
+    wonders = float(after is not None and "wrong_role" in after.does)
+    return {
+        "strange": strange,
+        "strange wholly": float(strange >= _WHOLLY),
+        "slip": float(slip),
+        "customer wonders": wonders,
+        "first turn": float(said is context.transcript.caller[0]),
+        "strange & wonders": strange * wonders,
+        "strange wholly & wonders": float(strange >= _WHOLLY) * wonders,
+    }
 
 
 def _words(said: Said, sign: str, strange: str) -> tuple[str, str]:
