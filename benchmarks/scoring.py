@@ -49,7 +49,7 @@ def labelled(files: Iterable[Path]) -> list[LabelledCall | LabelledUtterance]:
 
 def forget() -> None:
     """Drop what was read before: a call is timed as if it had never been seen; what belongs to the document stays."""
-    acts._scores.cache_clear()
+    acts._read.cache_clear()
 
 
 def speed(calls: list[LabelledCall], documents: dict[str, Scenario]) -> dict[str, float]:

@@ -25,6 +25,9 @@ PAGES = (
     "docs/how-to/write-a-scenario.md",
     "docs/how-to/fill-placeholders.md",
     "docs/how-to/use-json.md",
+    "docs/how-to/test-your-agent.md",
+    "docs/how-to/judge-with-a-model.md",
+    "docs/how-to/difficult-customers.md",
 )
 _BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
 

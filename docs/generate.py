@@ -87,13 +87,38 @@ def command_line() -> str:
 
 
 def settings() -> str:
-    """The table of settings."""
+    """The table of settings, and what a model's table may hold."""
+    from dataclasses import fields
+    from datetime import timedelta
+
+    from kefu.llm.declaration import MODEL_KEYS
+    from kefu.llm.endpoint import Features, Limits, Timeouts
     from kefu.settings import SETTINGS
 
+    def shown(value: Any) -> str:
+        if isinstance(value, timedelta):
+            return f"{value.total_seconds():g}"
+        return "–" if value is None else str(value).lower()
+
     rows = [(f"`{s.variable}`", f"`{s.key}`", s.meaning) for s in SETTINGS]
-    return (
-        "# Settings\n\nAn environment variable goes before `kefu.toml` in the folder where kefu is called.\n\n"
-        + table(("environment", "kefu.toml", "what it does"), rows)
+    keys = [(f"`{key}`", meaning) for key, meaning in MODEL_KEYS.items()]
+    inner = [
+        (f"`{name}.{field.name}`", shown(getattr(kind(), field.name)))
+        for name, kind in (("limits", Limits), ("timeouts", Timeouts), ("features", Features))
+        for field in fields(kind)
+    ]
+    return "\n\n".join(
+        (
+            "# Settings",
+            "An environment variable goes before `kefu.toml` in the folder where kefu is called.",
+            table(("environment", "kefu.toml", "what it does"), rows),
+            "## Models",
+            "`model:NAME` is the table `[models.NAME]` of `kefu.toml`, `model:default` is `KEFU_MODEL` at "
+            "`KEFU_BASE_URL`, and any other name is a model of that default endpoint. `kefu config check` tries them.",
+            table(("key", "what it does"), keys),
+            "What stands in the tables within, and what holds where it is left out:",
+            table(("key", "if not set"), inner),
+        )
     )
 
 

@@ -26,6 +26,7 @@ def test_the_language_is_the_first_that_is_set(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    use_language(None)  # look again
     assert language() == spoken
 
 

@@ -9,6 +9,9 @@ import pytest
 from kefu.errors import InputError
 from kefu.settings import SETTINGS, Settings, read_settings
 
+KNOWN = "known are lang, debug, base_url, api_key, model, cache, agent_key, agent_timeout, models"
+KEY = "sk-planted0123456789"
+
 
 def write(folder: Path, text: str) -> Path:
     path = folder / "kefu.toml"
@@ -35,7 +38,7 @@ def test_a_strange_key_is_an_error_that_names_the_known_ones(tmp_path: Path) -> 
     file = write(tmp_path, 'colour = "red"\n')
     with pytest.raises(InputError) as caught:
         read_settings({}, file)
-    assert str(caught.value) == f"{file}: unknown setting colour; known are lang, debug"
+    assert str(caught.value) == f"{file}: unknown setting colour; {KNOWN}"
 
 
 def test_a_broken_file_is_an_error(tmp_path: Path) -> None:
@@ -45,4 +48,24 @@ def test_a_broken_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_the_table_is_what_is_read() -> None:
-    assert {setting.key for setting in SETTINGS} == set(Settings.__dataclass_fields__)
+    beside = {"models", "environment", "file"}
+    assert {setting.key for setting in SETTINGS} == set(Settings.__dataclass_fields__) - beside
+
+
+def test_a_key_is_never_shown(tmp_path: Path) -> None:
+    file = write(tmp_path, f'api_key = "{KEY}"\nagent_key = "{KEY}"\n[models.a]\napi_key = "{KEY}"\n')
+    assert KEY not in repr(read_settings({"OTHER": KEY}, file))
+
+
+@pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "1e9"])
+def test_a_time_that_is_none(tmp_path: Path, value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_settings({"KEFU_AGENT_TIMEOUT": value}, tmp_path / "absent.toml")
+    assert str(caught.value) == (
+        f"KEFU_AGENT_TIMEOUT: '{value}' is not a number of seconds up to 3600; write 60, or leave it out"
+    )
+
+
+def test_models_must_be_tables(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"models is not a table; write \[models.NAME\] above each model"):
+        read_settings({}, write(tmp_path, "models = 3\n"))

@@ -8,7 +8,7 @@ dropped at random from each text keeps any single one from carrying a meaning al
 from __future__ import annotations
 
 import json
-from base64 import b85encode
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
@@ -53,7 +53,7 @@ class Learnt:
             "idle": [round(value, 6) for value in self.idle],
             "atoms": self.rows,
             "rarity": [round(value, 2) for value in self.rarity],
-            "vectors": b85encode(self.vectors).decode(),
+            "vectors": b64encode(self.vectors).decode(),
         }
         path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -21,8 +21,12 @@ _chosen: str | None = None
 
 def language() -> str:
     """``zh_CN`` or ``en``."""
-    if _chosen is not None:
-        return _chosen
+    return _chosen or _of_environment()
+
+
+@cache
+def _of_environment() -> str:
+    # asked for with every message: the environment of a process does not change under it
     for name in ("KEFU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value:
@@ -34,6 +38,7 @@ def use_language(name: str | None) -> None:
     """Speak ``name`` from here on, whatever the environment says; ``None`` goes by the environment again."""
     global _chosen
     _chosen = None if name is None else _known(name)
+    _of_environment.cache_clear()
 
 
 def gettext(message: str) -> str:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from kefu.call.call import Call
 from kefu.call.party import Party
+from kefu.call.perturb import Perturbed
 from kefu.call.talk import MAX_TURNS, talk
 from kefu.call.turn import Speaker, Turn
-from kefu.errors import InputError, UsageError
+from kefu.errors import InputError
 from kefu.i18n import gettext as _
+from kefu.parties import Part, Parties, stands_in
 from kefu.scenario.model import Persona, Scenario, Severity
+from kefu.settings import Settings
 
-__all__ = ["CALLERS", "CUSTOMERS", "Rehearsal", "check_ready", "open_party", "rehearse"]
+if TYPE_CHECKING:
+    from kefu.llm.chat import Chat
 
-CALLERS = ("script",)
-CUSTOMERS = ("persona",)
+__all__ = ["Parties", "Rehearsal", "check_ready", "open_chat", "open_party", "rehearse"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +34,27 @@ class Rehearsal:
     customer: str = "persona"
     persona: Persona | None = None
     seed: int = 0
+    perturb: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     max_turns: int = MAX_TURNS
 
 
-async def rehearse(scenario: Scenario, plan: Rehearsal, heard: Callable[[Turn], None] | None = None) -> Call:
-    """Hold one call; ``heard`` is told of every turn as it happens. Raises as :func:`check_ready`."""
-    check_ready(scenario, plan)
+async def rehearse(
+    scenario: Scenario,
+    plan: Rehearsal,
+    heard: Callable[[Turn], None] | None = None,
+    *,
+    parties: Parties | None = None,
+) -> Call:
+    """Hold one call; ``heard`` is told of every turn as it happens. Raises as :func:`check_ready`.
+
+    ``parties`` is what all calls of a run share; without it, this call opens and
+    closes what it needs.
+    """
+    if parties is None:
+        async with Parties() as own:
+            return await rehearse(scenario, plan, heard, parties=own)
+    check_ready(scenario, plan, parties)
     persona = plan.persona or scenario.persona
     call = Call(
         scenario=scenario.id,
@@ -42,27 +62,34 @@ async def rehearse(scenario: Scenario, plan: Rehearsal, heard: Callable[[Turn], 
         customer=plan.customer,
         persona=persona.value if persona else "",
         seed=plan.seed,
+        perturb=plan.perturb,
     )
-    caller = open_party(Speaker.CALLER, scenario, plan)
-    customer = open_party(Speaker.CUSTOMER, scenario, plan)
-    return await talk(caller, customer, call, max_turns=plan.max_turns, heard=heard)
+    caller = open_party(Speaker.CALLER, scenario, plan, parties)
+    customer = open_party(Speaker.CUSTOMER, scenario, plan, parties)
+    if plan.perturb:
+        customer = Perturbed(customer, plan.perturb, seed=plan.seed)
+    if (embedding := await parties.embedding()) is None:
+        return await talk(caller, customer, call, max_turns=plan.max_turns, heard=heard)
+    from kefu.embedding import Informed
+
+    caller = Informed(caller, scenario, embedding)
+    call = await talk(caller, customer, call, max_turns=plan.max_turns, heard=heard)
+    await embedding.inform(scenario, [turn.text for turn in call.turns])  # whoever scores it looks them up
+    return call
 
 
-def check_ready(scenario: Scenario, plan: Rehearsal) -> None:
+def check_ready(scenario: Scenario, plan: Rehearsal, parties: Parties | None = None) -> None:
     """Refuse, before anybody speaks, a plan that cannot be carried out.
 
     Raises :class:`UsageError` for a party that nobody is, :class:`InputError`
-    for a scenario with an error among its findings. A missing customer half is
-    no error where a persona stands in for it.
+    for settings that cannot be read as what they should be and for a scenario
+    with an error among its findings. A missing customer half is no error where
+    somebody stands in for it.
     """
-    for side, name, known in ((Speaker.CALLER, plan.caller, CALLERS), (Speaker.CUSTOMER, plan.customer, CUSTOMERS)):
-        if name not in known:
-            raise UsageError(
-                _("no {side} is called {name}").format(side=side.value, name=repr(name)),
-                where=f"--{side.value}",
-                hint=_("choose {names}").format(names=", ".join(known)),
-            )
-    replaced = plan.customer == "persona" and plan.persona is not None
+    known = parties or Parties()
+    known.check(Speaker.CALLER, plan.caller)
+    known.check(Speaker.CUSTOMER, plan.customer)
+    replaced = stands_in(plan.customer, plan.persona)
     for finding in scenario.findings:
         if finding.severity is Severity.ERROR and not (finding.code == "customer_half_missing" and replaced):
             hint = _("mend the document")
@@ -71,12 +98,23 @@ def check_ready(scenario: Scenario, plan: Rehearsal) -> None:
             raise InputError(finding.message, where=scenario.id or _("scenario"), hint=hint)
 
 
-def open_party(side: Speaker, scenario: Scenario, plan: Rehearsal) -> Party:
+def open_party(side: Speaker, scenario: Scenario, plan: Rehearsal, parties: Parties) -> Party:
     """The party that holds ``side`` of a plan that is ready."""
-    if side is Speaker.CALLER:
-        from kefu.call.script import ScriptCaller
+    name = plan.caller if side is Speaker.CALLER else plan.customer
+    part = Part(side=side, scenario=scenario, known=plan.known, persona=plan.persona, seed=plan.seed)
+    return parties.open(name, part)
 
-        return ScriptCaller(scenario, known=plan.known, seed=plan.seed)
-    from kefu.call.persona import PersonaCustomer
 
-    return PersonaCustomer(scenario, persona=plan.persona, seed=plan.seed)
+@asynccontextmanager
+async def open_chat(name: str, settings: Settings) -> AsyncGenerator[Chat]:
+    """The model called ``name``, for any number of conversations; closed at the end.
+
+    ``name`` is that of a table of ``[models]``, ``default``, or the bare id of a
+    model on the default endpoint. Raises as :func:`kefu.llm.named.endpoint_named`.
+    """
+    from kefu.llm import openai
+    from kefu.llm.named import endpoint_named
+
+    cache = Path(settings.cache) if settings.cache else None
+    async with openai.open_chat(endpoint_named(name, settings), cache=cache) as chat:
+        yield chat

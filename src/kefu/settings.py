@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
 from kefu.i18n import marked
 
-__all__ = ["SETTINGS", "Setting", "Settings", "read_settings"]
+__all__ = ["SETTINGS", "Setting", "Settings", "embedding_model", "read_settings"]
 
 _OFF = ("", "0", "false", "no", "off")
+_MODELS = "models"
+_LONGEST = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,24 +41,104 @@ SETTINGS = (
         variable="KEFU_DEBUG",
         meaning=marked("1 shows the traceback of an error instead of one line."),
     ),
+    Setting(
+        key="base_url",
+        variable="KEFU_BASE_URL",
+        meaning=marked("Address of the default endpoint for models, up to and with its /v1."),
+    ),
+    Setting(
+        key="api_key",
+        variable="KEFU_API_KEY",
+        meaning=marked("Key of the default endpoint; it is shown and written nowhere."),
+    ),
+    Setting(
+        key="model",
+        variable="KEFU_MODEL",
+        meaning=marked("Model of the default endpoint that model:default stands for."),
+    ),
+    Setting(
+        key="cache",
+        variable="KEFU_CACHE",
+        meaning=marked("Folder that keeps the replies of models, so that the same question is paid for once."),
+    ),
+    Setting(
+        key="agent_key",
+        variable="KEFU_AGENT_KEY",
+        meaning=marked("Key that is sent to a program under test (http:URL), as a bearer token; no other key is."),
+    ),
+    Setting(
+        key="agent_timeout",
+        variable="KEFU_AGENT_TIMEOUT",
+        meaning=marked("Seconds that a program under test (http:URL) has for one turn; 60 if not set."),
+    ),
 )
 """Every setting; the reference page is made from this table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of one process; ``lang`` is empty where nobody has chosen a language."""
+    """Settings of one process; ``lang`` is empty where nobody has chosen a language.
+
+    ``models`` are the tables of ``[models]`` as they were written, read as
+    endpoints when one is asked for; ``environment`` is where their keys are
+    looked up. What may hold a key is not shown.
+    """
 
     lang: str = ""
     debug: bool = False
+    base_url: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+    model: str = ""
+    cache: str = ""
+    agent_key: str = field(default="", repr=False)
+    agent_timeout: float = 60.0
+    models: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
+    file: str = field(default="kefu.toml", compare=False)
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
     """The settings in force. Raises :class:`InputError` for a ``kefu.toml`` that is broken or has a strange key."""
     env = os.environ if environment is None else environment
-    chosen = _from_file(Path("kefu.toml") if file is None else file)
+    path = Path("kefu.toml") if file is None else file
+    chosen = _from_file(path)
     values = {setting.key: env.get(setting.variable) or str(chosen.get(setting.key, "")) for setting in SETTINGS}
-    return Settings(lang=values["lang"], debug=values["debug"].lower() not in _OFF)
+    return Settings(
+        lang=values["lang"],
+        debug=values["debug"].lower() not in _OFF,
+        base_url=values["base_url"].strip(),
+        api_key=values["api_key"].strip(),
+        model=values["model"].strip(),
+        cache=values["cache"].strip(),
+        agent_key=values["agent_key"].strip(),
+        agent_timeout=_seconds(values["agent_timeout"]),
+        models=MappingProxyType(dict(chosen.get(_MODELS, {}))),
+        environment=env,
+        file=str(path),
+    )
+
+
+def embedding_model(settings: Settings) -> str:
+    """The name of the first model with ``features = { embeddings = true }``; empty where there is none."""
+    for name, table in settings.models.items():
+        features: Any = cast("dict[str, Any]", table).get("features") if isinstance(table, dict) else None
+        if isinstance(features, dict) and cast("dict[str, Any]", features).get("embeddings") is True:
+            return name
+    return ""
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text or "60")
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST:
+        raise InputError(
+            _("{value} is not a number of seconds up to {most}").format(value=repr(text), most=_LONGEST),
+            where="KEFU_AGENT_TIMEOUT",
+            hint=_("write 60, or leave it out"),
+        )
+    return seconds
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -65,7 +148,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         chosen = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
         raise InputError(str(broken), where=str(path), hint=_("mend the file or move it away")) from None
-    known = [setting.key for setting in SETTINGS]
+    known = [*(setting.key for setting in SETTINGS), _MODELS]
     strange = sorted(set(chosen) - set(known))
     if strange:
         raise InputError(
@@ -73,4 +156,6 @@ def _from_file(path: Path) -> dict[str, Any]:
             where=str(path),
             hint=_("known are {names}").format(names=", ".join(known)),
         )
+    if not isinstance(chosen.get(_MODELS, {}), dict):
+        raise InputError(_("models is not a table"), where=str(path), hint=_("write [models.NAME] above each model"))
     return chosen

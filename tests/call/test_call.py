@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kefu.call.call import TRANSITIONS, Call, EndedBy, Ending, Event, Phase
 from kefu.call.turn import Speaker, Turn
+from kefu.call.wire import call_from_json, call_to_json
 from kefu.errors import IllegalEvent
 
 _SPEECH = {Event.CALLER_SPOKE: Speaker.CALLER, Event.CUSTOMER_SPOKE: Speaker.CUSTOMER}
@@ -69,3 +70,37 @@ def test_the_caller_opens_and_the_two_take_turns() -> None:
     assert call.next_speaker is Speaker.CALLER
     call = call.speak(Turn(speaker=Speaker.CALLER, text="您好"))
     assert call.next_speaker is Speaker.CUSTOMER
+
+
+def test_hanging_up_without_a_word_ends_the_call_and_leaves_no_turn() -> None:
+    call = Call(scenario="s").speak(Turn(speaker=Speaker.CALLER, text="您好"))
+    ended = call.speak(Turn(speaker=Speaker.CUSTOMER, text="", hangs_up=True))
+    assert ended.turns == call.turns
+    assert ended.ending == Ending(by=EndedBy.CUSTOMER, reason="hung_up")
+
+
+def test_nobody_hangs_up_without_a_word_out_of_turn() -> None:
+    call = Call(scenario="s").speak(Turn(speaker=Speaker.CALLER, text="您好"))
+    with pytest.raises(IllegalEvent, match="turn 1: the caller said nothing"):
+        call.speak(Turn(speaker=Speaker.CALLER, text="", hangs_up=True))
+
+
+def test_whose_fault_a_failure_is_survives_the_way_to_json_and_back() -> None:
+    failed = Ending(by=EndedBy.ERROR, reason="agent_timeout", detail="caller: no answer", fault=Speaker.CALLER)
+    call = Call(scenario="s").speak(Turn(speaker=Speaker.CALLER, text="您好")).end(failed)
+    record = call_to_json(call)
+    assert record["ending"]["fault"] == "caller"
+    assert call_from_json(record).ending == failed
+    record["ending"]["fault"] = ["nobody"]
+    read = call_from_json(record).ending
+    assert read is not None
+    assert read.fault is None
+
+
+def test_what_was_cleaned_stands_on_the_turn_and_only_there() -> None:
+    said = Turn(speaker=Speaker.CALLER, text="您好", cleaned=("markdown",), raw="**您好**")
+    call = Call(scenario="s").speak(said).speak(Turn(speaker=Speaker.CUSTOMER, text="喂"))
+    assert call_to_json(call)["turns"] == [
+        {"speaker": "caller", "text": "您好", "cleaned": ["markdown"], "raw": "**您好**"},
+        {"speaker": "customer", "text": "喂"},
+    ]

@@ -62,3 +62,28 @@ def test_a_wish_to_be_done_is_a_goal() -> None:
 def test_any_text_is_read(text: str) -> None:
     for sayings in _said(text):
         assert all(sayings)
+
+
+@pytest.mark.parametrize(
+    ("written", "unsaid"),
+    [
+        ("本次维修与以往相比费用有没有变化", "以往相比"),
+        ("错过/漏看后怎么补办", "/"),
+        ("退款能不能直接到账且越快越好", "且"),
+        ("具体进度与结果", "具体进度与结果能说具体点吗？"),
+    ],
+)
+def test_what_is_only_written_is_not_said(written: str, unsaid: str) -> None:
+    said = _said(written)
+    assert said
+    assert not [saying for sayings in said for saying in sayings if unsaid in saying]
+
+
+def test_a_long_question_takes_no_comment_after_it() -> None:
+    (sayings,) = _said("上门检查以后要是没修好还要不要再付一次钱")
+    assert not [saying for saying in sayings if "这个我" in saying]
+
+
+def test_the_wish_to_be_done_is_no_question() -> None:
+    (concern,) = concerns_of(Concerns(primary=(Item(text="能否立刻结束"),)))
+    assert concern.goal

@@ -61,3 +61,23 @@ def test_what_is_told_stands_apart_from_what_is_asked() -> None:
 @given(st.text(max_size=300))
 def test_any_text_is_heard(text: str) -> None:
     assert listen(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "family"),
+    [
+        ("您还记得师傅哪天上门取件的吗？", "recalled"),
+        ("那是什么时候的事，后来处理了没有？", "recalled"),
+        ("送货地址是否需要调整？", "unchanged"),
+        ("停水给您家里造成了哪些影响？", "effect"),
+        ("如果合适，您多久可以到岗？", "notice"),
+        ("您是否有兴趣听一听？", "offer"),
+        ("您现在是否有意愿了解一下？", "offer"),
+    ],
+)
+def test_near_kinds_of_questions_are_told_apart(line: str, family: str) -> None:
+    assert listen(line).family == family
+
+
+def test_other_things_are_no_choice() -> None:
+    assert "其他" not in "".join(listen("您是忘了、没空还是其他原因？").options)

@@ -109,3 +109,63 @@ def test_every_quote_stands_in_its_turn() -> None:
 @given(st.lists(st.text(max_size=80), max_size=8))
 def test_any_transcript_has_an_outcome(texts: list[str]) -> None:
     assert read_outcome(example("sales"), _call(*texts)).result in Result
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这次打给您，主要是帮您核对一下登记的电话。",
+        "我可以给您发一份清单。",
+        "哪怕是小问题，我们也会认真处理。",
+        "您的反馈对我们改进很重要。",
+        "系统现在已经恢复了。",
+        "好的，您说的我都记下了。",
+        "我再跟您确认一下。",
+    ],
+)
+def test_what_commits_to_nothing_is_no_promise(text: str) -> None:
+    assert read_outcome(example("sales"), _call(_ASKS, "是我，你说。", text)).promises == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "by"),
+    [
+        ("我这就给您转给售后同事。", "我这就给您转给售后同事", None),
+        ("滤芯明天上午会寄到您店里。", "滤芯明天上午会寄到您店里", "明天上午"),
+        ("行，就后天下午三点。到时候我再打过来。", "到时候我再打过来", "后天下午三点"),
+        ("以后不会再给您打电话。", "以后不会再给您打电话", None),
+    ],
+)
+def test_what_the_caller_commits_to_is_a_promise(text: str, what: str, by: str | None) -> None:
+    promises = read_outcome(example("sales"), _call(_ASKS, "是我，你说。", text)).promises
+    assert [(p.what, p.by) for p in promises] == [(what, by)]
+
+
+def test_the_opening_only_says_what_the_call_is_for() -> None:
+    opening = "您好，我是清涧净水的康敏，马上帮您登记续约。"
+    assert read_outcome(example("sales"), _call(opening, "是我，你说。")).promises == ()
+
+
+@pytest.mark.parametrize("text", ["别闹，等会儿说你的……好了，你讲。", "下次别再打了。"])
+def test_an_aside_or_a_ban_asks_for_no_call_back(text: str) -> None:
+    requests = read_outcome(example("sales"), _call(_ASKS, text, "好的。")).requests
+    assert "call_back" not in {request.kind for request in requests}
+
+
+def test_a_refusal_with_a_question_before_it_is_a_refusal() -> None:
+    call = _call(_ASKS, "你们是不是又推销？不需要，谢谢。", "好的，不打扰了，再见。")
+    assert read_outcome(example("sales"), call).result is Result.REFUSED
+
+
+def test_what_is_said_after_the_farewell_changes_the_result_no_more() -> None:
+    flow = [_ASKS]
+    for step in example("sales").caller.steps:
+        for line in step.lines:
+            flow += ["嗯，好。", "".join(line.utterances)]
+    farewell = [*flow, "行，续吧。", "好的邱师傅，祝您生意兴隆，再见。"]
+    assert read_outcome(example("sales"), _call(*farewell, "好，别再打了啊。")).result is Result.DONE
+
+
+def test_thanks_for_the_trouble_is_no_annoyance() -> None:
+    outcome = read_outcome(example("sales"), _call(_ASKS, "是我。", "续一年三百五十八。", "好，麻烦您了，谢谢。"))
+    assert outcome.mood == "pleased"

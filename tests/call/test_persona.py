@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -11,6 +12,7 @@ from kefu.call.material import material_of
 from kefu.call.persona import PersonaCustomer
 from kefu.call.speech import contained
 from kefu.scenario.model import Caller, Persona, Scenario
+from kefu.scenario.parse import parse_scenario
 
 _OPENING = "您好，请问是本人吗？我是回访专员小周，想跟您说件事，现在方便吗？"
 
@@ -141,3 +143,29 @@ def test_an_unheard_turn_is_asked_for_again() -> None:
     turn = reply(PersonaCustomer(example("care")), "……")[-1]
     assert turn.text
     assert not turn.hangs_up
+
+
+def test_nobody_fails_to_hear_twice_running() -> None:
+    lines = tuple(f"第{n}件事跟您说一下，已经给您办好了。" for n in range(12))
+    for seed in range(30):
+        turns = reply(PersonaCustomer(example("care"), persona=Persona.HESITANT, seed=seed), _OPENING, *lines)
+        deaf = [at for at, turn in enumerate(turns) if any(w in turn.text for w in ("没听清", "没听到", "再说一"))]
+        assert all(after - before > 2 for before, after in pairwise(deaf)), seed
+
+
+def test_a_quoted_term_is_not_said_as_if_it_were_speech() -> None:
+    scenario = parse_scenario(
+        "## 电话拨打方\n### 开场白\n“您好。”\n## 电话接听方\n### 角色\n老邻居一位。\n"
+        "### 对话中的典型行为模式\n- 最反感“霸王条款”，会说“你别跟我绕弯子”\n"
+    )
+    texts = [example.text for example in material_of(scenario).examples]
+    assert any("绕弯子" in text for text in texts)
+    assert not any("霸王条款" in text for text in texts)
+
+
+def test_of_ways_to_say_it_one_is_said() -> None:
+    scenario = parse_scenario(
+        "## 电话拨打方\n### 开场白\n“您好。”\n## 电话接听方\n### 角色\n老邻居一位。\n"
+        "### 结束条件\n- 说“嗯，可以了/听懂了/就这样”就挂断\n"
+    )
+    assert [farewell.text for farewell in material_of(scenario).farewells] == ["嗯，可以了。"]

@@ -44,6 +44,8 @@ def test_the_id_says_nothing() -> None:
         ("课程顾问", "邀请家长带孩子来上体验课，推荐暑期优惠套餐", Domain.SALES),
         ("电器售后专员", "回访维修后的冰箱，处理客户投诉", Domain.CUSTOMER_SERVICE),
         ("社区护士", "术后随访，提醒老人按时复查", Domain.CARE),
+        ("银行网点的提醒专员", "提前通知储户存单即将到期，说明怎么领取", Domain.CARE),
+        ("保险公司理赔专员", "核实出险经过，收齐理赔材料", Domain.FINANCE),
     ],
 )
 def test_domain_by_what_the_call_is_about(role: str, task: str, domain: Domain) -> None:

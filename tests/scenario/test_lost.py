@@ -185,6 +185,14 @@ def test_a_hostile_text_takes_no_longer_than_its_length(text: str) -> None:
     assert time.process_time() - started < 5
 
 
+def test_looking_for_lost_lines_takes_no_longer_than_the_length() -> None:
+    text = "".join(document(role=f"袁蕾{n}", task=f"约第{n}户换表") for n in range(600))
+    scenario = parse_scenario(text)
+    started = time.process_time()
+    assert lost_lines(text, scenario) == []
+    assert time.process_time() - started < 5
+
+
 def test_five_thousand_steps_are_five_thousand() -> None:
     text = "### 分步流程和话术\n" + "".join(f"{n}. **步骤{n}**\n   - “您好{n}。”\n" for n in range(1, 5001))
     assert [step.number for step in parse_scenario(text).caller.steps] == list(range(1, 5001))

@@ -1,37 +1,59 @@
-"""Whose doing a failed call was."""
+"""Whose failure a broken call is, and what that does to its totals."""
 
 from __future__ import annotations
 
-from kefu.call.call import EndedBy, Ending
-from kefu.score.attribution import attribute
-from kefu.score.verdict import Attribution, Evidence, Fidelity, Rule, Severity, Totals, Violation
-from score.talks import FLAWED, GOOD, talk
+import pytest
 
-LOW = Totals(task_flow=0.3, interaction=0.4, total=0.35, uncapped=0.35)
-HIGH = Totals(task_flow=0.9, interaction=0.9, total=0.9, uncapped=0.9)
-TRUE, FALSE = Fidelity(valid=True), Fidelity(valid=False)
-GAPS = (Evidence(turn=1, quote="招不招人？"), Evidence(turn=3, quote="能刷卡不？"))
-RUDE = Violation(rule=Rule.RUDE_TONE, turn=2, quote="随便您", severity=Severity.MAJOR)
+from kefu.call.call import Call, EndedBy, Ending
+from kefu.call.turn import Speaker, Turn
+from kefu.scenario.model import Scenario
+from kefu.scenario.parse import parse_scenario
+from kefu.score import score_call
+from kefu.score.verdict import Attribution
 
-
-def test_a_call_that_did_not_fail_is_nobodys() -> None:
-    assert attribute(GOOD, HIGH, (), TRUE, ()) is Attribution.NONE
-
-
-def test_a_low_call_is_the_callers() -> None:
-    assert attribute(FLAWED, LOW, (RUDE,), TRUE, GAPS) is Attribution.CALLER
-
-
-def test_a_low_call_without_a_major_violation_and_with_unanswerable_questions_is_the_scripts() -> None:
-    assert attribute(GOOD, LOW, (), TRUE, GAPS) is Attribution.SCRIPT
-    assert attribute(GOOD, LOW, (), TRUE, GAPS[:1]) is Attribution.CALLER
-
-
-def test_a_false_customer_comes_before_the_caller() -> None:
-    assert attribute(FLAWED, LOW, (RUDE,), FALSE, ()) is Attribution.CUSTOMER
+DOCUMENT = """## 电话拨打方
+### 角色
+回访员
+### 核心任务
+确认上门时间
+### 分步流程和话术
+1. **问候**
+   - “您好，我是云舟维修中心的，请问现在方便吗？”
+2. **确认时间**
+   - “您看周三上午上门可以吗？”
+### 结束条件与结束语
+**结束语：**
+- “好的，再见。”
+"""
 
 
-def test_a_call_cut_off_at_the_limit_failed_whatever_it_scored() -> None:
-    limit = talk("坐席：您好。", ending=Ending(by=EndedBy.LIMIT, reason="max_turns"))
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return parse_scenario(DOCUMENT, id="visit")
 
-    assert attribute(limit, HIGH, (), TRUE, ()) is Attribution.CALLER
+
+def broken(fault: Speaker | None) -> Call:
+    call = Call(scenario="visit")
+    call = call.speak(Turn(speaker=Speaker.CALLER, text="您好，我是云舟维修中心的，请问现在方便吗？"))
+    call = call.speak(Turn(speaker=Speaker.CUSTOMER, text="方便，你说。"))
+    return call.end(Ending(by=EndedBy.ERROR, reason="agent_crashed", detail="caller: HTTP 500", fault=fault))
+
+
+@pytest.mark.parametrize(
+    ("fault", "attribution"), [(None, Attribution.INFRASTRUCTURE), (Speaker.CUSTOMER, Attribution.CUSTOMER)]
+)
+def test_what_is_not_the_callers_doing_has_no_totals(
+    scenario: Scenario, fault: Speaker | None, attribution: Attribution
+) -> None:
+    card = score_call(scenario, broken(fault))
+    assert card.attribution is attribution
+    assert card.totals.total is None
+    assert [entry.check for entry in card.unscored] == ["total"]
+
+
+def test_a_program_that_broke_off_is_scored_as_far_as_it_went(scenario: Scenario) -> None:
+    card = score_call(scenario, broken(Speaker.CALLER))
+    assert card.attribution is Attribution.CALLER
+    assert card.totals.total is not None
+    assert card.totals.task_flow is not None
+    assert card.totals.task_flow < 1

@@ -19,7 +19,8 @@ PLAIN = {
     "identity": "identity_again", "identity_convenience": "convenience", "convenience": "convenience",
     "machine_check": "hearable", "more": "more", "confirm": "confirm", "score": "score", "amount": "amount",
     "how_long": "how_long", "when_past": "when_past", "who": "how_many_people", "provide": "provide",
-    "appointment": "appointment", "count": "count", "where": "place",
+    "appointment": "appointment", "count": "count", "where": "place", "recalled": "when_past",
+    "unchanged": "unchanged", "notice": "notice", "effect": "effect",
 }  # fmt: skip
 """Families of questions with one occasion for their answer."""
 _FROM_LIFE = frozenset(
@@ -27,6 +28,9 @@ _FROM_LIFE = frozenset(
 )
 """Families that the document's own material may answer."""
 _TROUBLES = ("问题", "不便", "不满", "不太顺", "困难", "不顺", "麻烦", "不周", "难题")
+_WISHES = re.compile(r"需求|需要|打算|计划|建议|意见|想法|要求|补充|预算|偏好")
+"""What a question is about that asks for wishes, not for troubles."""
+_NAYS = 0.15
 _STATE = re.compile(r"(?:^|[，,])(?:主要|大概)?是(?!给|先|现在|想|要|用|发)[^？]{1,14}还是|因为|原因|卡在")
 _CONTRARY = frozenset({Persona.RESISTANT})
 
@@ -57,8 +61,11 @@ class Answers:
             return self._choice(heard)
         if family in ("status", "has"):
             return self._trouble(heard) or self._state(family, heard.question)
+        if family == "yes_no" and "是" not in heard.question.replace("是否", "") and self._rng.random() < _NAYS:
+            return self._voice.phrase_unlike("no", lambda text: "不是" in text) or self._voice.phrase("unsure")
         if family == "yes_no":
-            return self._voice.phrase(self._weighted((("yes", 0.6), ("no", 0.15), ("unsure", 0.25))))
+            nays = _NAYS if "是" in heard.question.replace("是否", "") else 0.0
+            return self._voice.phrase(self._weighted((("yes", 0.6), ("no", nays), ("unsure", 0.25))))
         occasion = PLAIN.get(family, family)
         if family == "confirm" and self._persona is Persona.HESITANT and self._rng.random() < 0.3:
             occasion = "unsure"
@@ -142,6 +149,8 @@ class Answers:
         if self._troubled and not self._told_trouble and any(word in question for word in _TROUBLES):
             self._told_trouble = True
             return self._voice.phrase("has_yes")
+        if _WISHES.search(question) and (text := self._voice.phrase("no_wish")):
+            return text
         return self._voice.phrase("has_no") or self._voice.phrase("no")
 
     def _weighted(self, chances: tuple[tuple[str, float], ...]) -> str:
@@ -157,4 +166,5 @@ def _states(example: Example) -> bool:
 
 def _remarks(example: Example) -> bool:
     """Whether an example comments on something told."""
-    return not any(example.good_for(use) for use in ("asks", "closing", "aside", "number", "identity"))
+    unfit = any(example.good_for(use) for use in ("asks", "closing", "aside", "number", "identity"))
+    return not unfit and Act.UNCLEAR not in example.acts

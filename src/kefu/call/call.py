@@ -26,11 +26,16 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """Who ended the call and why: ``reason`` is a word for programs, ``detail`` a line for people."""
+    """Who ended the call and why: ``reason`` is a word for programs, ``detail`` a line for people.
+
+    ``fault`` is the side whose own failure an ending by ``error`` is; empty
+    where nobody on the line is to blame, as when a model cannot be reached.
+    """
 
     by: EndedBy
     reason: str
     detail: str = ""
+    fault: Speaker | None = None
 
 
 class Phase(StrEnum):
@@ -78,7 +83,7 @@ class Call:
 
     ``caller`` and ``customer`` name the parties (``script``, ``persona``,
     ``model:NAME`` …). A call is a value: ``speak`` and ``end`` return the call
-    that follows.
+    that follows. ``perturb`` names what was done to the customer's words.
     """
 
     scenario: str
@@ -86,6 +91,7 @@ class Call:
     customer: str = ""
     persona: str = ""
     seed: int = 0
+    perturb: tuple[str, ...] = ()
     turns: tuple[Turn, ...] = ()
     ending: Ending | None = None
     phase: Phase = Phase.RINGING
@@ -98,11 +104,13 @@ class Call:
         return Speaker.CUSTOMER if self.phase is Phase.CUSTOMERS_TURN else Speaker.CALLER
 
     def speak(self, turn: Turn) -> Call:
-        """The call after ``turn``; a turn that hangs up also ends it.
+        """The call after ``turn``; a turn that hangs up also ends it, and without words does nothing else.
 
         Raises :class:`IllegalEvent` when it is not the speaker's turn, the text
         is blank, or the call has ended.
         """
+        if not turn.text.strip() and turn.hangs_up and turn.speaker is self.next_speaker:
+            return self.end(Ending(by=EndedBy(turn.speaker.value), reason=turn.reason or "hung_up"))
         if not turn.text.strip():
             raise IllegalEvent(f"the {turn.speaker} said nothing", where=f"turn {len(self.turns)}")
         phase = self._after(_SPOKE[turn.speaker])

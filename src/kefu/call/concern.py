@@ -19,7 +19,8 @@ from kefu.scenario.model import Concerns
 
 __all__ = ["Concern", "concerns_of"]
 
-_CLAUSE = re.compile(r"[。！!；;？?，,\n—…]+")
+_CLAUSE = re.compile(r"[。！!；;？?，,\n—…]+|(?<![并而尚暂])且(?=[越要能不无没])")
+_EITHER = re.compile(r"(?<=[\u4e00-\u9fff])/[\u4e00-\u9fff]{2}")
 _LISTED = re.compile(r"、")
 _LEVEL = re.compile(r"(首要|次要|潜在|其次|没有说出口)[^：:，,]{0,6}[：:是的]+")
 _LEVELS = {"首要": 0, "次要": 1, "其次": 1, "潜在": 2, "没有说出口": 2}
@@ -34,6 +35,8 @@ _SHORTEST, _LONGEST = 3, 24
 _MOST_CLAUSES = 40
 _MOST = 60
 _LIST = 8
+_WITH_COMMENT = 12
+_COMMENTED = re.compile(r"\{x\}[，？].")
 _QUESTION_END = "吗呢吧啊呀么"
 _QUESTIONS = re.compile(r"会不会|能不能|是不是|有没有|要不要|行不行|可不可以|(.)不\1")
 
@@ -114,6 +117,7 @@ def _clauses(text: str, name: str) -> Iterable[str]:
             clause = part.strip()
             if _OTHERS.search(clause):
                 continue
+            clause = _EITHER.sub("", clause)
             if clause.endswith("如何"):
                 clause = clause.removesuffix("如何") + "怎么样"
             for written, said in rules.spoken.items():
@@ -134,9 +138,19 @@ def _concern(clause: str, rank: int) -> Concern | None:
     for pattern, sayings in rules.patterns:
         found = pattern.search(clause)
         if found is not None:
-            said = tuple(_said(saying, found["x"].strip()) for saying in sayings)
+            said = tuple(_said(saying, found["x"].strip()) for saying in _natural(sayings, found["x"]))
             return Concern(clause=clause, sayings=said, rank=rank)
     return None
+
+
+def _natural(sayings: tuple[str, ...], x: str) -> tuple[str, ...]:
+    """The sayings that ``x`` goes into without a stumble: a long one wants no comment after it, no word comes twice."""
+    fit = [
+        saying
+        for saying in sayings
+        if not (len(x) > _WITH_COMMENT and _COMMENTED.match(saying)) and not ("具体" in x and "具体" in saying)
+    ]
+    return tuple(fit) or sayings
 
 
 def _said(saying: str, x: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from kefu.call.phrasing import load
-from kefu.call.speech import sentences
+from kefu.call.speech import clauses, sentences
 from kefu.language.acts import Act
 from kefu.scenario.model import Scenario
 from kefu.scenario.understand import Understanding
@@ -16,6 +16,7 @@ from kefu.scenario.understand import Understanding
 __all__ = ["Heard", "hear"]
 
 _SHORTEST = 4
+_GOOD = 0.35
 _UNDECIDED = frozenset({Act.ASK, Act.DOUBT, Act.IMPATIENT, Act.UNCLEAR, Act.BUSY})
 
 
@@ -29,9 +30,24 @@ class Heard:
     fact: int | None = None
     score: float = 0.0
 
+    @property
+    def sure(self) -> bool:
+        """Whether it asks for a fact with some certainty; a wrong fact is worse than none."""
+        return self.fact is not None and self.score >= _GOOD
+
+    @property
+    def matter(self) -> str:
+        """What of the talk before it speaks about, where it wants to hear something again."""
+        return "".join(s for s in sentences(self.text) if _found("before", s) is not None)
+
     def wants(self, name: str) -> bool:
         """Whether it says what ``name`` stands for in ``phrases/hearing.toml``."""
         return _found(name, self.text) is not None
+
+    def only_asks(self, name: str) -> bool:
+        """Whether all its questions are of the kind ``name``; where none is marked, whether the whole is."""
+        asked = [s for s in sentences(self.text) if s.endswith(("？", "?"))]
+        return all(_found(name, s) is not None for s in asked) if asked else self.wants(name)
 
     def words(self, name: str) -> str:
         """The words in which it says so."""
@@ -44,9 +60,9 @@ class Heard:
     @property
     def answers(self) -> bool:
         """Whether it answers the line before at all, in whatever sense."""
-        if self.acts - _UNDECIDED:
+        if self.acts - _UNDECIDED or _found("replies", self.text) is not None:
             return True
-        told = [s for s in sentences(self.text) if not s.endswith(("？", "?"))]
+        told = [c for s in sentences(self.text) if not s.endswith(("？", "?")) for c in clauses(s)]
         return any(len(s) > _SHORTEST and _found("urge", s) is None for s in told) and not self.does(Act.UNCLEAR)
 
 

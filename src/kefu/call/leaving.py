@@ -26,6 +26,10 @@ _NEARLY_DONE = 0.85
 _UNDER_WAY = 0.3
 _CONTEXT = 3
 _WITH_ANSWER = 115
+_SHORT_ANSWER = 80
+_PLAINLY_ASKED = 0.7
+_COMES_ROUND = (Act.ACCEPT, Act.ASK, Act.CONFIRM, Act.INFORM, Act.SATISFIED, Act.HESITATE, Act.DENY)
+"""What shows, after a soft reply to a refusal, that the customer talks on."""
 _NO_ANSWER_TO = frozenset({"wrong_person", "no_reply"})
 
 
@@ -37,6 +41,7 @@ class Leaving:
         self._answering = answering
         self._waiting_for_time = False
         self._soft_used = False
+        self._softened = False
         self._declined = 0
         self._unclear = 0
 
@@ -44,26 +49,27 @@ class Leaving:
         """The turn that ends the call, or prepares to; ``None`` while there is reason to go on."""
         if self._is_stranger(heard):
             return self.close("wrong_person", "wrong_person", heard)
-        if self._waiting_for_time:
-            return self._with_time(heard)
         if _parts(heard):
             return self._farewell(heard)
+        if self._waiting_for_time:
+            return self._with_time(heard)
+        softened, self._softened = self._softened, False
+        if softened and not heard.does(*_COMES_ROUND):
+            return self.close("refused", "customer_refused", heard)
         if self._refuses(heard) and (turn := self._refused(heard)) is not None:
             return turn
-        if self._has_no_time(heard):
-            return self._busy(heard)
-        if self._is_silent(heard):
-            return self.close("no_reply", "no_reply", heard)
-        through = self._course.progress.share >= _ALMOST_THROUGH
-        if through and heard.wants("text") and heard.does(Act.HESITATE, Act.BUSY, Act.IMPATIENT):
+        has_no_time = self._has_no_time(heard)
+        if heard.wants("text") and self._puts_off(heard, has_no_time=has_no_time):
             return self.close("text", "deferred", heard)
-        return None
+        if has_no_time:
+            return self._busy(heard)
+        return self.close("no_reply", "no_reply", heard) if self._is_silent(heard) else None
 
     def close(self, occasion: str, reason: str, heard: Heard) -> tuple[str, str]:
         """The last words; a question that the knowledge base answers is answered first."""
         course = self._course
         head = ""
-        if occasion not in _NO_ANSWER_TO and heard.does(Act.ASK) and heard.fact is not None:
+        if occasion not in _NO_ANSWER_TO and heard.does(Act.ASK) and heard.sure and not heard.wants("later"):
             head = self._answering.answer(heard, ())
         course.said.add(head)
         text = close(course, occasion, "".join(turn.text for turn in course.heard[-_CONTEXT:]))
@@ -79,15 +85,25 @@ class Leaving:
 
     def _is_stranger(self, heard: Heard) -> bool:
         early = len(self._course.heard) <= _EARLY and not self._course.progress.confirmed
-        return early and heard.wants("wrong") and heard.does(Act.DENY)
+        return early and heard.wants("wrong") and (heard.does(Act.DENY) or heard.wants("stranger"))
+
+    def _puts_off(self, heard: Heard, *, has_no_time: bool) -> bool:
+        """Whether somebody who wants it in writing would rather not go on by phone."""
+        share = self._course.progress.share
+        if "text" not in self._course.plan.register:
+            return False
+        if has_no_time:
+            return share > _UNDER_WAY
+        return share >= _ALMOST_THROUGH and heard.does(Act.HESITATE, Act.BUSY, Act.IMPATIENT)
 
     def _has_no_time(self, heard: Heard) -> bool:
-        if heard.wants("later") and heard.does(Act.ASK, Act.BUSY, Act.HESITATE, Act.IMPATIENT):
+        now = heard.does(Act.ASK, Act.BUSY, Act.HESITATE, Act.IMPATIENT) or heard.wants("busy")
+        if heard.wants("later") and now:
             return True
-        if _urges(heard):
+        if _urges(heard) or heard.wants("aside"):
             return False
         early = len(self._course.heard) <= _EARLY and len(heard.text) <= _SHORT
-        return heard.wants("busy") and (heard.does(Act.BUSY) or early)
+        return heard.wants("busy") and (heard.does(Act.BUSY) or early or heard.wants("text"))
 
     def _is_silent(self, heard: Heard) -> bool:
         """Whether nothing has come from the customer for several turns."""
@@ -99,12 +115,14 @@ class Leaving:
             return self.close("done", "completed", heard)
         if heard.does(Act.REFUSE) or heard.wants("stop_calls") or heard.wants("no_interest"):
             return self.close("refused", "customer_refused", heard)
+        if self._waiting_for_time:
+            return self.close("busy", "customer_busy", heard)
         return self.close("left", "customer_left", heard)
 
     def _refuses(self, heard: Heard) -> bool:
         """Whether ``heard`` refuses the call, or a part of it, in so many words."""
         if heard.wants("stop_calls"):
-            return heard.does(Act.REFUSE) or not heard.does(Act.ACCEPT)
+            return heard.does(Act.REFUSE, Act.IMPATIENT, Act.COMPLAIN) or not heard.does(Act.ACCEPT)
         if heard.wants("no_interest") and heard.does(Act.IMPATIENT, Act.COMPLAIN, Act.BYE, Act.BUSY):
             return True
         conditional = heard.wants("conditional") and heard.does(Act.ASK, Act.DOUBT)
@@ -114,8 +132,17 @@ class Leaving:
         """The answer to a refusal; ``None`` where only a part is declined."""
         course = self._course
         if heard.wants("stop_calls"):
-            if heard.wants("text") and not heard.wants("bye") and course.progress.share > _UNDER_WAY:
+            writes = "text" in course.plan.register and heard.wants("text") and not heard.wants("bye")
+            if writes and course.progress.share > _UNDER_WAY:
                 return self.close("text", "deferred", heard)
+            return self._softly(heard, last=True) or self.close("refused", "customer_refused", heard)
+        from_the_start = (
+            heard.wants("outright")
+            and course.progress.share < _UNDER_WAY
+            and does("asks_to_listen", course.question)
+            and not heard.does(Act.ASK)
+        )
+        if from_the_start:  # not to listen at all is no objection to answer
             return self._softly(heard, last=True) or self.close("refused", "customer_refused", heard)
         if not heard.wants("no_interest"):
             if does("offers", course.question):
@@ -134,7 +161,7 @@ class Leaving:
         branch = course.progress.attitude(Act.REFUSE, heard)
         if branch is None or (last and not branch.final):
             return None
-        self._soft_used = True
+        self._soft_used = self._softened = True
         text = course.offered(branch)
         if not text:
             return None
@@ -145,6 +172,12 @@ class Leaving:
         course = self._course
         branch = course.progress.attitude(Act.BUSY, heard)
         text = course.offered(branch) if branch else ""
+        if not text and heard.fact is not None and heard.score >= _PLAINLY_ASKED:
+            text = self._answering.answer(heard, ())
+            asks = course.choose("busy") if len(text) <= _SHORT_ANSWER and "？" not in text else ""
+            self._waiting_for_time = True
+            if text:
+                return text + asks, ""
         if not text:
             if "call_back" not in course.plan.register:
                 return self.close("busy", "customer_busy", heard)
@@ -160,7 +193,8 @@ class Leaving:
         if self._refuses(heard):
             return self.close("refused", "customer_refused", heard)
         when = heard.words("time")
-        if not when and heard.wants("waved_through") and not heard.wants("busy"):
+        goes_on = heard.wants("go_ahead") or heard.does(Act.ASK)
+        if not when and goes_on and not heard.wants("busy"):
             return None
         head = self._course.choose("appointed", time=when) if when else ""
         text, reason = self.close(*(("appointed", "call_back") if when else ("busy", "customer_busy")), heard)
@@ -170,10 +204,11 @@ class Leaving:
 def _parts(heard: Heard) -> bool:
     """Whether it is goodbye."""
     if heard.wants("bye"):
-        return len(heard.text) <= _BARE or heard.does(Act.BYE, Act.IMPATIENT, Act.REFUSE, Act.COMPLAIN)
+        going = heard.does(Act.BYE, Act.IMPATIENT, Act.REFUSE, Act.COMPLAIN) or heard.wants("leaves")
+        return len(heard.text) <= _BARE or going
     return False
 
 
 def _urges(heard: Heard) -> bool:
     """Whether somebody who is busy wants to hear it all the same."""
-    return heard.does(Act.IMPATIENT, Act.ACCEPT) or heard.wants("hurry")
+    return heard.does(Act.IMPATIENT) or heard.wants("hurry") or (heard.does(Act.ACCEPT) and heard.wants("go_ahead"))

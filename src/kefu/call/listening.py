@@ -16,7 +16,9 @@ _READ = 400
 _ASKING = ("？", "?")
 _OPTION_LENGTH = 14
 _SHORT_TAIL = 5
-_BY_THE_WHOLE = frozenset({"identity", "convenience", "more", "confirm", "score", "appointment", "choice", "has"})
+_BY_THE_WHOLE = frozenset(
+    {"identity", "convenience", "more", "confirm", "score", "appointment", "choice", "has", "recalled"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,9 @@ from kefu.scenario.quote import quotes
 __all__ = ["Detail", "Example", "Material", "material_of"]
 
 _LONGEST = 70
+_OF_ALTERNATIVES = 24
+_ALTERNATIVES = re.compile(r"(?<=[\u4e00-\u9fff])/[^，。！？!?”’」\s]{1,16}")
+"""Other ways to say it: 行了/知道了."""
 _SHORTEST_QUOTE = 4
 _READ = 20_000
 _MOST_DETAILS = 40
@@ -107,6 +110,7 @@ def _quoted(items: Iterable[Item]) -> list[str]:
         if len(key(quote.inner)) >= _SHORTEST_QUOTE
         and not _patterns()["named"].search(item.text[: quote.start][-8:])
         and not _patterns()["agent"].search(quote.inner)
+        and _patterns()["speech"].search(quote.inner)
     ]
 
 
@@ -115,6 +119,8 @@ def _examples(texts: Iterable[str], offset: int) -> Iterable[Example]:
     for at, text in enumerate(texts):
         if patterns["stage_only"].search(text.strip()):
             continue
+        if len(text) <= _OF_ALTERNATIVES:
+            text = _ALTERNATIVES.sub("", text)
         spoken = _shortened(_marked("".join(spoken_around(s) for s in sentences(speakable(text)))))
         if len(key(spoken)) < 2:
             continue

@@ -18,7 +18,7 @@ from kefu.call.call import Call
 from kefu.call.line import does
 from kefu.call.phrasing import load
 from kefu.call.plan import Plan, plan_of
-from kefu.call.speech import clauses, contained, key, sentences
+from kefu.call.speech import bigrams, clauses, key, pairs_of, sentences
 from kefu.call.topic import concepts_of
 from kefu.call.turn import Speaker, Turn
 from kefu.language.acts import Act, read_acts
@@ -30,10 +30,14 @@ __all__ = ["Noted", "Outcome", "Promise", "Request", "Result", "outcome_to_json"
 _EARLY = 3
 _MOST_NOTED = 50
 _READ = 400
+_MOST_SPOKEN = 200
 _DONE = 0.55
-_WHOLE = 1.75
+_HALF = 1.6
+_EVERYTHING = 2.1
+_WHOLE = 1.9
 _LAST = 2
 _SHORT_ANSWER = 20
+_TIME_ALONE = 12
 
 
 class Result(StrEnum):
@@ -95,6 +99,8 @@ class _Heard:
     number: int
     text: str
     acts: frozenset[Act]
+    parted: bool = False
+    """Whether the caller had said farewell before."""
 
 
 def read_outcome(scenario: Scenario, call: Call) -> Outcome:
@@ -129,12 +135,15 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
 def _heard(turns: Sequence[Turn]) -> list[_Heard]:
     found: list[_Heard] = []
     line = ""
+    parted = False
     for number, turn in enumerate(turns):
         if turn.speaker is Speaker.CALLER:
             line = turn.text[-_READ:]
+            parted = any(does("wishes", sentence) for sentence in sentences(line)[-_LAST:])
         elif turn.text.strip():
             text = turn.text[:_READ]
-            found.append(_Heard(number=number, text=text, acts=frozenset(read_acts(text, line))))
+            acts = frozenset(read_acts(text, line))
+            found.append(_Heard(number=number, text=text, acts=acts, parted=parted))
     return found
 
 
@@ -158,22 +167,49 @@ def _result(
 ) -> Result:
     if not heard or all(_patterns()["voicemail.find"].search(turn.text) for turn in heard):
         return Result.NOT_REACHED
+    if all(turn.acts <= {Act.UNCLEAR} for turn in heard):
+        return Result.NOT_REACHED
     if reached is False:
         return Result.WRONG_PERSON
     covered = _covered(plan, turns)
     last = heard[-_LAST:]
-    refusals = [turn for turn in heard if Act.REFUSE in turn.acts and _refuses(turn.text, "refusal")]
-    if refusals and (refusals[-1] in last or len(heard) <= _EARLY):
-        flat = _refuses(refusals[-1].text, "stop_calls") or _refuses(refusals[-1].text, "no_interest")
-        if covered < (_WHOLE if flat else _DONE):
-            return Result.REFUSED
-    late = [r for r in requests if r.kind == "call_back" and r.turn >= last[0].number - 1]
-    if covered < _DONE and (late or any(Act.BUSY in turn.acts for turn in last)):
+    refusals = [turn for turn in heard if _is_refusal(turn)]
+    if refusals and (refusals[-1] in last or len(heard) <= _EARLY) and covered < _most_covered(refusals[-1].text):
+        return Result.REFUSED
+    if _put_off(turns, last, requests) and covered < (_HALF if len(heard) > _EARLY else _WHOLE):
         return Result.CALL_BACK
-    if all(turn.acts <= {Act.UNCLEAR} for turn in heard):
-        return Result.NOT_REACHED
+    if covered < _WHOLE and any(_refuses(turn.text, "busy") and not turn.parted for turn in last):
+        return Result.PARTLY
     undecided = any(Act.HESITATE in turn.acts and _patterns()["undecided.find"].search(turn.text) for turn in last)
     return Result.DONE if covered >= _DONE and len(heard) >= _EARLY and not undecided else Result.PARTLY
+
+
+def _put_off(turns: Sequence[Turn], last: Sequence[_Heard], requests: Sequence[Request]) -> bool:
+    """Whether the call ended with the talk put off to another time."""
+    if any(request.kind == "call_back" and request.turn >= last[0].number - 1 for request in requests):
+        return True
+    if any(Act.BUSY in turn.acts and _refuses(turn.text, "busy") for turn in last):
+        return True
+    said = [turn.text[:_READ] for turn in turns if turn.speaker is Speaker.CALLER][-_LAST:]
+    return any(_patterns()["appointed.find"].search(text) for text in said)
+
+
+def _is_refusal(turn: _Heard) -> bool:
+    """Whether a turn refuses; what is said after the caller's farewell changes nothing any more."""
+    if turn.parted:
+        return False
+    if Act.REFUSE in turn.acts and _refuses(turn.text, "refusal"):
+        return True
+    if _refuses(turn.text, "no_interest") and turn.acts & {Act.IMPATIENT, Act.COMPLAIN, Act.BYE, Act.BUSY}:
+        return True
+    return _refuses(turn.text, "stop_calls") and Act.ACCEPT not in turn.acts
+
+
+def _most_covered(refusal: str) -> float:
+    """How much of the flow may have been said and the call still count as refused."""
+    if _refuses(refusal, "stop_calls"):
+        return _EVERYTHING
+    return _WHOLE if _refuses(refusal, "no_interest") or _refuses(refusal, "outright") else _DONE
 
 
 def _refuses(text: str, how: str) -> bool:
@@ -182,12 +218,15 @@ def _refuses(text: str, how: str) -> bool:
 
 def _covered(plan: Plan, turns: Sequence[Turn]) -> float:
     """How much of the flow's unconditional lines the caller has said, in the document's words or its concepts."""
-    spoken = "。".join(turn.text[:_READ] for turn in turns if turn.speaker is Speaker.CALLER)[: _READ * 40]
+    said = [turn.text[:_READ] for turn in turns if turn.speaker is Speaker.CALLER][:_MOST_SPOKEN]
+    spoken = "。".join(said)
     lines = [beat.text for stage in plan.stages if stage.condition is None for beat in stage.beats]
     if not lines:
         return 1.0
-    about = concepts_of(spoken)
-    return sum(contained(line, spoken) + _share(concepts_of(line), about) for line in lines) / len(lines)
+    told = pairs_of(spoken)
+    # no concept reaches from one turn into the next
+    about = frozenset[str]().union(*(concepts_of(text) for text in said))
+    return sum(_share(bigrams(line), told) + _share(concepts_of(line), about) for line in lines) / len(lines)
 
 
 def _share(part: frozenset[str], whole: frozenset[str]) -> float:
@@ -214,7 +253,11 @@ def _requests(heard: Sequence[_Heard]) -> Iterable[Request]:
             for kind in load("outcome")["requests"]:
                 if count >= _MOST_NOTED or not _patterns()[f"requests.{kind}"].search(sentence):
                     continue
-                if _patterns()["not_requests.asks"].search(sentence) or (kind, key(sentence)) in seen:
+                if kind == "call_back" and _patterns()["requests.do_not_call"].search(sentence):
+                    continue
+                if any(_patterns()[f"not_requests.{no}"].search(sentence) for no in load("outcome")["not_requests"]):
+                    continue
+                if (kind, key(sentence)) in seen:
                     continue
                 seen.add((kind, key(sentence)))
                 count += 1
@@ -242,36 +285,46 @@ def _facts(heard: Sequence[_Heard]) -> Iterable[Noted]:
 
 
 def _promises(turns: Sequence[Turn]) -> Iterable[Promise]:
+    """What the caller commits itself to; the opening only says what the call is for."""
     count = 0
+    opening = next((number for number, turn in enumerate(turns) if turn.speaker is Speaker.CALLER), 0)
     for number, turn in enumerate(turns):
-        if turn.speaker is not Speaker.CALLER:
+        if turn.speaker is not Speaker.CALLER or number == opening:
             continue
         for sentence in sentences(turn.text[:_READ]):
-            said = [
-                clause
-                for clause in clauses(sentence)
-                if len(clause) >= load("outcome")["promises"]["short"] and _promised(clause)
-            ]
-            conditional = _patterns()["promises.conditional"].search(sentence)
-            if said and not conditional and not does("asks_customer", sentence) and count < _MOST_NOTED:
+            said = _committed(sentence)
+            if said and count < _MOST_NOTED:
                 count += 1
-                yield Promise(what=said[0], turn=number, quote=sentence, by=_by(sentence))
+                yield Promise(what=said, turn=number, quote=sentence, by=_by(said, sentence, turn.text[:_READ]))
+
+
+def _committed(sentence: str) -> str:
+    """The clause of ``sentence`` that commits the caller; blank where none does."""
+    if _patterns()["promises.conditional"].search(sentence) or does("asks_customer", sentence):
+        return ""
+    short = load("outcome")["promises"]["short"]
+    return next((c for c in clauses(sentence) if len(c) >= short and _promised(c)), "")
 
 
 def _promised(clause: str) -> bool:
     patterns = _patterns()
     if patterns["promises.never_again"].search(clause):
         return True
-    return (
-        patterns["promises.action"].search(clause) is not None
-        and patterns["promises.who"].search(clause) is not None
-        and patterns["promises.not"].search(clause) is None
-    )
+    return patterns["promises.will"].search(clause) is not None and patterns["promises.not"].search(clause) is None
 
 
-def _by(sentence: str) -> str | None:
-    """The time that a sentence names."""
-    return next((v.text for v in read_values(sentence) if v.kind in (Kind.DATE, Kind.DURATION, Kind.TIME)), None)
+def _by(clause: str, sentence: str, turn: str) -> str | None:
+    """The time that a promise names: in its clause, alone before it, or by ``到时候`` somewhere in the turn."""
+    committed = [clause, *(other for other in clauses(sentence) if other != clause and _promised(other))]
+    if found := next((m for own in committed if (m := _patterns()["when.time"].search(own))), None):
+        return found[0]
+    named = (v for own in committed for v in read_values(own))
+    if (own := next((v.text for v in named if v.kind in (Kind.DATE, Kind.DURATION, Kind.TIME)), None)) is not None:
+        return own
+    before = sentence[: max(0, sentence.find(clause))]
+    alone = next((c for c in clauses(before)[-1:] if len(c) <= _TIME_ALONE), "")
+    found = _patterns()["when.time"].search(turn if "到时" in clause else alone)
+    return found[0] if found else None
 
 
 def _mood(heard: Sequence[_Heard]) -> str:
@@ -290,8 +343,9 @@ def _mood(heard: Sequence[_Heard]) -> str:
 
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
+    action = load("outcome")["promises"]["action"]
     return {
-        f"{group}.{name}": re.compile(pattern)
+        f"{group}.{name}": re.compile(pattern.replace("ACTION", action))
         for group, entries in load("outcome").items()
         for name, pattern in entries.items()
         if isinstance(pattern, str)

@@ -22,9 +22,12 @@ class Party(Protocol):
 class PartyFailed(Exception):
     """A party could not speak: ``reason`` is a word for programs, the message a line for people.
 
-    The talk turns it into an ending by ``error``; it never reaches a door.
+    ``to_blame`` where the party itself failed, as a program under test that
+    crashed, and not what stands behind it. The talk turns it into an ending by
+    ``error``; it never reaches a door.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, to_blame: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
+        self.to_blame = to_blame

@@ -30,6 +30,8 @@ _NAMED = 40
 _ROOM = {Persona.RESISTANT: 34, Persona.DIRECT: 42}
 _USUAL_ROOM = 72
 _MOST_ASIDES = 2
+_APART = 3
+"""Turns between two asides: nobody fails to hear twice running."""
 _WAITS_FOR_MORE = 16
 _OWN_OPENING = 0.7
 _BUSY = {Persona.RESISTANT: 0.1, Persona.DIRECT: 0.1}
@@ -59,6 +61,7 @@ class PersonaCustomer:
         self._parting = Parting(self._voice, character, rng)
         self._aside_chance = float(traits["aside_chance"])
         self._asides_left = _MOST_ASIDES
+        self._aside_at = -_APART
         self._busy = rng.random() < _BUSY.get(character, _RARELY_BUSY)
         self._told = Told()
         self._count = 0
@@ -162,11 +165,14 @@ class PersonaCustomer:
     def _turns_aside(self, heard: Listening) -> bool:
         if self._asides_left <= 0 or "wait" in heard.does or self._worries.pending:
             return False
+        if self._count <= self._aside_at + _APART:
+            return False
         return self._rng.random() < self._aside_chance
 
     def _aside(self) -> str:
         """A word to somebody or something else than the caller."""
         self._asides_left -= 1
+        self._aside_at = self._count
         if self._rng.random() < 0.25 and (text := self._voice.phrase("unclear")):
             return text
         if text := self._voice.example(lambda e: e.good_for("aside") and Act.UNCLEAR in e.acts):

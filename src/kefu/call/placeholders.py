@@ -76,6 +76,12 @@ class Filling:
             return text
         return "".join(spoken_around(self._filled(sentence)) for sentence in sentences(text))
 
+    def fill(self, text: str) -> str:
+        """``text`` with what is known, its other holes as they are: for a reader that does not read them aloud."""
+        for old, new in self._replaced:
+            text = text.replace(old, new)
+        return self._filled(text) if self._known else text
+
     def _filled(self, sentence: str) -> str:
         for hole in find_placeholders(sentence):
             value = self._value(hole, sentence.partition(hole)[2][:2])

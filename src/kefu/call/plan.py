@@ -16,10 +16,11 @@ from kefu.call.line import does, kinds_of_closing, kinds_of_condition, offers
 from kefu.call.speech import clauses, contained, key, sentences, speakable
 from kefu.language.acts import Act
 from kefu.language.condition import Condition
+from kefu.scenario.condition import customer_says
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import Line, LineKind, Scenario, Step
 
-__all__ = ["MOST", "Beat", "Branch", "Closing", "Plan", "Stage", "plan_of"]
+__all__ = ["MOST", "Beat", "Branch", "Closing", "Plan", "Stage", "plan_of", "without_leave"]
 
 MOST = 100
 """Characters of one turn where the document allows; the rule ``monologue`` is at 120."""
@@ -31,6 +32,10 @@ _FIRST_STAGES = 3
 _MOST_ANYWHERE = 60
 _SAID_BY_OPENING = 0.72
 _SAID_IN_WORDS = 0.9
+_SAME_NAME = 0.4
+_REST_OF_LEAVE = 10
+_STANDS_ALONE = re.compile(r"^(?:[这今想我您请为关因有本由此咱现是特致打感谢很非]|贵|一|麻烦|方便|不|简单|最近|近)")
+"""How a sentence may begin whose speaker has just been named."""
 _JUMP = re.compile(r"(?:进入|进到|跳到|转到|转入|直接到|回到|到)第?([0-9一二三四五六七八九十]{1,2})步")
 _NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)}
 _ENDS = re.compile(r"结束(?:通话)?|挂断|收线|收尾|终止|礼貌退出")
@@ -189,13 +194,33 @@ def _beats(text: str, step: int, opening: str) -> Iterable[Beat]:
 def _unsaid(sentence: str, opening: str) -> str:
     """``sentence`` without the clauses at its start that the opening has said, nor its question whether now is fine."""
     parts = _CLAUSES.findall(sentence)
-    while len(parts) > 1 and (does("greeting", parts[0]) or contained(parts[0], opening) >= _SAID_BY_OPENING):
+    named = False
+    while len(parts) > 1 and (does("greeting", parts[0]) or _told(parts[0], opening)):
+        named = named or does("introduction", parts[0])
         del parts[0]
+    if named and not _STANDS_ALONE.search(parts[0]):
+        parts.insert(0, "我们")
     if len(parts) > 1 and does("convenience", sentence) and does("convenience", opening):
         while len(parts) > 1 and (_asks_leave(parts[-1]) or contained(parts[-1], opening) > _SAID_IN_WORDS):
             del parts[-1]
         parts[-1] = parts[-1].rstrip("，,") + ("。" if parts[-1][-1] in "，," else "")
     return "".join(parts)
+
+
+def _told(clause: str, opening: str) -> bool:
+    """Whether the opening has said ``clause``, be it in other words where the caller names itself."""
+    shared = contained(clause, opening)
+    introduced = shared >= _SAME_NAME and does("introduction", clause) and does("introduction", opening)
+    return introduced or shared >= _SAID_BY_OPENING
+
+
+def without_leave(sentence: str) -> str:
+    """``sentence`` without its question whether now is fine; blank where next to nothing else is left."""
+    if not does("convenience", sentence):
+        return sentence
+    parts = [part for part in _CLAUSES.findall(sentence) if not _asks_leave(part)]
+    rest = "".join(parts).rstrip("，,")
+    return f"{rest}。" if len(rest) >= _REST_OF_LEAVE and not does("greeting", rest) else ""
 
 
 def _asks_leave(clause: str) -> bool:
@@ -302,7 +327,9 @@ def _closings(scenario: Scenario) -> Iterable[Closing]:
                 yield Closing(text=text, kinds=kinds_of_closing(text))
     for item in scenario.caller.end_conditions:
         labelled = _LABELLED.match(item.text)
-        if labelled is not None and _FAREWELL_CUE.search(labelled[2]):
+        if labelled is None or customer_says(labelled[1], strictly=True):
+            continue  # what the customer says when it ends the call is not the caller's to say
+        if _FAREWELL_CUE.search(labelled[2]):
             yield Closing(text=speakable(labelled[2]), kinds=kinds_of_condition(labelled[1]) or frozenset({"done"}))
 
 

@@ -8,10 +8,11 @@ passed over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from kefu.call.hearing import Heard
 from kefu.call.line import does, matter
-from kefu.call.plan import Beat, Branch, Plan, Stage
+from kefu.call.plan import Beat, Branch, Plan, Stage, without_leave
 from kefu.call.speech import sentences
 from kefu.call.topic import topics
 from kefu.language.acts import Act
@@ -22,6 +23,8 @@ __all__ = ["HOLDS", "Progress"]
 HOLDS = 0.52
 """From here on a condition is taken to hold."""
 _BY_ACT_ALONE = frozenset({Act.DENY, Act.BUSY, Act.IMPATIENT, Act.UNCLEAR})
+_LETS_GO = frozenset({Act.REFUSE, Act.IMPATIENT, Act.BYE, Act.COMPLAIN})
+_WAYS_OUT = ("stop_calls", "no_interest", "outright", "bye")
 _AHEAD = 20
 _LOOK_BACK = 4
 _REST_AT_STEP = 80
@@ -43,6 +46,8 @@ class Progress:
         """The customer is known to be the right person: identity is not asked again."""
         self.settled = False
         """The customer has agreed to talk: whether now is convenient is not asked again."""
+        self.declined = False
+        """What was offered last was declined: nothing is said that takes it for agreed."""
         self.brisk = False
         """Courtesies are passed over."""
 
@@ -117,13 +122,22 @@ class Progress:
             for at in (self._stage, self._stage - 1)
             if 0 <= at < len(self._plan.stages)
             for branch in self._plan.stages[at].branches
+            if _shows(branch, heard)
         ]
         found = self._best(at_hand, [heard]) or self._best(
-            [branch for branch in self._plan.anywhere if branch.acts & heard.acts], [heard]
+            [b for b in self._plan.anywhere if b.acts & heard.acts and _shows(b, heard) and self._timely(b, heard)],
+            [heard],
         )
         if found is not None:
             self._taken.add(id(found))
         return found
+
+    def _timely(self, branch: Branch, heard: Heard) -> bool:
+        """Whether it is not too early for ``branch``: who only urges is first told what the call is about."""
+        if self._stage > 1 or not branch.acts <= _LETS_GO or not heard.wants("pressed"):
+            return True
+        at = self._plan.stages[self._stage].number if not self.done else branch.step
+        return branch.step <= at + 1 or any(heard.wants(way) for way in _WAYS_OUT)
 
     def attitude(self, act: Act, heard: Heard) -> Branch | None:
         """The branch for an attitude, wherever it stands."""
@@ -164,13 +178,15 @@ class Progress:
         """What of a beat is still to be said: nobody is asked again who he is, or whether now is fine."""
         if beat.courtesy and self.brisk:
             return ""
+        if self.declined:
+            beat = replace(beat, text="".join(s for s in sentences(beat.text) if not does("presumes", s)))
         if not beat.early or not (self.confirmed or self.settled):
             return beat.text
         return "".join(
-            sentence
+            without_leave(sentence) if self.settled else sentence
             for sentence in sentences(beat.text)
             if not (self.confirmed and (does("identity", sentence) or does("greeting", sentence)))
-            and not (self.settled and (does("convenience", sentence) or does("way_out", sentence)))
+            and not (self.settled and does("way_out", sentence))
         )
 
     def _best(self, branches: Sequence[Branch], heard: Sequence[Heard]) -> Branch | None:
@@ -189,6 +205,21 @@ class Progress:
     def _held(self, condition: Condition, heard: Sequence[Heard]) -> bool:
         turns = heard[-2:] if frozenset(condition.acts) & _TRANSIENT else heard[-2 * _LOOK_BACK :]
         return any(_holds(condition, turn) >= HOLDS for turn in turns)
+
+
+def _shows(branch: Branch, heard: Heard) -> bool:
+    """Whether ``heard`` shows in so many words what ``branch`` is for, where acts alone may mislead.
+
+    Somebody who only urges the caller on is not let go.
+    """
+    if branch.acts == frozenset({Act.BUSY}):
+        return heard.wants("busy") or heard.wants("later")
+    if branch.acts == frozenset({Act.IMPATIENT}) and not (heard.wants("pressed") or heard.wants("bothered")):
+        return False
+    if not branch.final or not branch.acts & _LETS_GO or any(heard.wants(way) for way in _WAYS_OUT):
+        return True
+    talks_on = heard.does(Act.ASK) or heard.wants("pressed")
+    return not talks_on and (heard.wants("refusal") or not heard.does(Act.REFUSE))
 
 
 def _holds(condition: Condition, heard: Heard) -> float:

@@ -10,7 +10,19 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["Said", "Told", "bigrams", "clauses", "contained", "join", "key", "sentences", "speakable", "tidy"]
+__all__ = [
+    "Said",
+    "Told",
+    "bigrams",
+    "clauses",
+    "contained",
+    "join",
+    "key",
+    "pairs_of",
+    "sentences",
+    "speakable",
+    "tidy",
+]
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n”’」』）)]*")
 _PIECE = re.compile(r"[。！？!?；;\n…—]+")
@@ -54,11 +66,17 @@ def _pieces(text: str) -> tuple[str, ...]:
     return tuple(k for k in (key(part) for part in _PIECE.split(text)) if k)
 
 
+def pairs_of(text: str) -> frozenset[str]:
+    """The pairs of neighbouring characters of ``text`` without its marks; for texts that are met once."""
+    flat = _NOT_A_WORD.sub("", text)
+    return frozenset(map(str.__add__, flat, flat[1:]))
+
+
 @lru_cache(maxsize=8192)
 def bigrams(text: str) -> frozenset[str]:
-    """The pairs of neighbouring characters of ``key(text)``."""
+    """The same, remembered; for lines and sentences, which come back."""
     flat = key(text)
-    return frozenset(flat[i : i + 2] for i in range(len(flat) - 1))
+    return frozenset(map(str.__add__, flat, flat[1:]))
 
 
 def contained(part: str, whole: str) -> float:

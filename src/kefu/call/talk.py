@@ -37,9 +37,12 @@ async def talk(
             turn = await parties[speaker].speak(call)
             call = call.speak(turn)
         except PartyFailed as failure:
-            return call.end(Ending(by=EndedBy.ERROR, reason=failure.reason, detail=f"{speaker}: {failure}"))
+            fault = speaker if failure.to_blame else None
+            return call.end(
+                Ending(by=EndedBy.ERROR, reason=failure.reason, detail=f"{speaker}: {failure}", fault=fault)
+            )
         except IllegalEvent as broken:
             return call.end(Ending(by=EndedBy.ERROR, reason="illegal_turn", detail=f"{speaker}: {broken}"))
-        if heard is not None:
+        if heard is not None and turn.text.strip():
             heard(turn)
     return call

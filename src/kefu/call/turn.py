@@ -22,9 +22,15 @@ class Speaker(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What one party said; ``hangs_up`` when it put the phone down after saying it, ``reason`` why."""
+    """What one party said; ``hangs_up`` when it put the phone down after saying it, ``reason`` why.
+
+    ``cleaned`` names what was taken out of the words of a model, ``raw`` is what
+    it wrote; both are empty where it was said as it came.
+    """
 
     speaker: Speaker
     text: str
     hangs_up: bool = False
     reason: str = ""
+    cleaned: tuple[str, ...] = ()
+    raw: str = ""

@@ -29,6 +29,7 @@ _FOREIGN = {
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|[零〇一二两三四五六七八九十百千万点]{2,}")
 _ADDRESSED = 0.6
 _RELATED = 1.0
+_CLOSELY = 1.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ class Voice:
         """Something that happened, if ``to`` is about it."""
         scored = [(related(to, detail.text), detail) for detail in self._details]
         score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-        if best is None or score < _RELATED:
+        if best is None or score < _CLOSELY:
             return ""
         self._details.remove(best)
         return self.phrase("detail", x=best.text)

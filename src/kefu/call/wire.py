@@ -25,9 +25,9 @@ def call_to_json(call: Call) -> dict[str, Any]:
         "customer": call.customer,
         "persona": call.persona or None,
         "seed": call.seed,
-        "turns": [{"speaker": turn.speaker.value, "text": turn.text} for turn in call.turns],
-        "ending": call.ending
-        and {"by": call.ending.by.value, "reason": call.ending.reason, "detail": call.ending.detail},
+        **({"perturb": list(call.perturb)} if call.perturb else {}),
+        "turns": [_turn_to_json(turn) for turn in call.turns],
+        "ending": call.ending and _ending_to_json(call.ending),
     }
 
 
@@ -58,10 +58,21 @@ def call_from_json(data: object, *, where: str = "") -> Call:
         customer=_word(record, "customer"),
         persona=_word(record, "persona"),
         seed=seed if isinstance(seed, int) else 0,
+        perturb=_words(record.get("perturb")),
         turns=turns,
         ending=ending,
         phase=Phase.ENDED,
     )
+
+
+def _turn_to_json(turn: Turn) -> dict[str, Any]:
+    said: dict[str, Any] = {"speaker": turn.speaker.value, "text": turn.text}
+    return said | {"cleaned": list(turn.cleaned), "raw": turn.raw} if turn.cleaned else said
+
+
+def _ending_to_json(ending: Ending) -> dict[str, Any]:
+    ended: dict[str, Any] = {"by": ending.by.value, "reason": ending.reason, "detail": ending.detail}
+    return ended | {"fault": ending.fault.value} if ending.fault else ended
 
 
 def _turns(value: object, problems: list[str]) -> tuple[Turn, ...]:
@@ -100,7 +111,13 @@ def _ending(value: object, problems: list[str]) -> Ending | None:
         what = _("ending.by is {by}, not one of {known}")
         problems.append(what.format(by=_shown(by), known=", ".join(EndedBy)))
         return None
-    return Ending(by=EndedBy(by), reason=_word(fields, "reason"), detail=_word(fields, "detail"))
+    fault = fields.get("fault")
+    return Ending(
+        by=EndedBy(by),
+        reason=_word(fields, "reason"),
+        detail=_word(fields, "detail"),
+        fault=Speaker(fault) if fault in tuple(Speaker) else None,
+    )
 
 
 def _fields(value: object) -> Mapping[str, Any]:
@@ -110,6 +127,12 @@ def _fields(value: object) -> Mapping[str, Any]:
 def _word(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return (
+        tuple(word for word in cast("list[object]", value) if isinstance(word, str)) if isinstance(value, list) else ()
+    )
 
 
 def _shown(value: object) -> str:

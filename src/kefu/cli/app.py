@@ -9,6 +9,7 @@ import typer
 from kefu import __version__
 from kefu.cli.calibrate import calibrate
 from kefu.cli.call import call
+from kefu.cli.config import app as config_app
 from kefu.cli.demo import demo
 from kefu.cli.scenario import app as scenario_app
 from kefu.cli.score import score
@@ -34,6 +35,7 @@ app.command("understand", cls=Command, help=_("What utterances do, and which fac
 app.command("call", cls=Command, help=_("Hold the calls that scenarios describe, and score them."))(call)
 app.command("score", cls=Command, help=_("Score calls by their scenarios."))(score)
 app.command("calibrate", cls=Command, help=_("How far the scores agree with people's labels."))(calibrate)
+app.add_typer(config_app, name="config")
 
 
 def _print_version(wanted: bool) -> None:

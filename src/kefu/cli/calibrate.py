@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kefu.cli.score import Library, document_of
-from kefu.errors import InputError, UsageError
+from kefu.errors import EndpointError, InputError
 from kefu.files import json_lines
 from kefu.i18n import gettext as _
+from kefu.judges import needs_model
 from kefu.scenario.model import Scenario
+from kefu.settings import read_settings
+
+if TYPE_CHECKING:
+    from kefu.score import Scorecard
 
 __all__ = ["calibrate"]
 
@@ -21,19 +26,21 @@ def calibrate(
     scenarios: Annotated[
         str, typer.Option(metavar="DIR", help=_("The folder that holds the documents of the labels."))
     ],
-    judge: Annotated[str, typer.Option(metavar="JUDGE", help=_("Who judges: rules."))] = "rules",
+    judge: Annotated[
+        str,
+        typer.Option(metavar="JUDGE", help=_("Who judges: rules, model:NAME, or several with commas between.")),
+    ] = "rules",
+    concurrency: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1000, help=_("Calls that models judge at once."))
+    ] = 8,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """Judge every labelled call again and compare, label by label, with intervals by document."""
-    from kefu.score.calibrate import agreement_table, agreement_to_json
-    from kefu.score.calibrate import calibrate as compare
+    from kefu.score.calibrate import agreement_table, agreement_to_json, compare
     from kefu.score.labelled import LabelledCall, LabelledUtterance, labelled_from_json
     from kefu.score.score import score_call
 
-    if judge != "rules":
-        raise UsageError(
-            _("no judge is called {name}").format(name=repr(judge)), where="--judge", hint=_("choose rules")
-        )
+    by_model = needs_model(judge, read_settings())
     library = Library(scenarios)
     lines: list[LabelledCall | LabelledUtterance] = []
     documents: dict[str, Scenario] = {}
@@ -45,5 +52,19 @@ def calibrate(
                 lines.append(line)
     if not lines:
         raise InputError(_("no labelled line"), where=", ".join(gold), hint=_("give calls with turns, or acts and faq"))
-    agreed = compare(lines, documents, score_call)
+    calls = [(documents[line.doc], line.call) for line in lines if isinstance(line, LabelledCall)]
+    failed: EndpointError | None = None
+    cards: list[Scorecard] = []
+    if by_model:
+        from kefu.cli.judged import each_judged
+
+        try:
+            each_judged(calls, judge, concurrency, lambda _document, _call, card: cards.append(card))
+        except EndpointError as broken:
+            failed = broken  # what was judged is compared; what was not is counted as unscored
+    else:
+        cards = [score_call(document, spoken) for document, spoken in calls]
+    agreed = compare(lines, cards)
     typer.echo(json.dumps(agreement_to_json(agreed), ensure_ascii=False) if as_json else agreement_table(agreed))
+    if failed is not None:
+        raise failed

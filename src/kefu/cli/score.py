@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from kefu.call.call import Call
 from kefu.call.wire import call_from_json
 from kefu.cli import shown
 from kefu.cli.call import scored
 from kefu.errors import InputError, NotFound, UsageError
 from kefu.files import SUFFIXES, json_lines, load_scenario, read_json
 from kefu.i18n import gettext as _
+from kefu.judges import needs_model
 from kefu.scenario.model import Scenario
+from kefu.settings import read_settings
+
+if TYPE_CHECKING:
+    from kefu.score import Scorecard
 
 __all__ = ["Library", "document_of", "score"]
 
@@ -29,25 +36,45 @@ def score(
     scenarios: Annotated[
         str | None, typer.Option(metavar="DIR", help=_("The folder that holds the documents of the calls."))
     ] = None,
-    judge: Annotated[str, typer.Option(metavar="JUDGE", help=_("Who judges: rules."))] = "rules",
+    judge: Annotated[
+        str,
+        typer.Option(metavar="JUDGE", help=_("Who judges: rules, model:NAME, or several with commas between.")),
+    ] = "rules",
+    concurrency: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1000, help=_("Calls that models judge at once."))
+    ] = 8,
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per call."))] = False,
 ) -> None:
     """Score one call by its document, or every call of a file by the documents of a folder."""
-    if judge != "rules":
-        raise UsageError(
-            _("no judge is called {name}").format(name=repr(judge)), where="--judge", hint=_("choose rules")
-        )
+    by_model = needs_model(judge, read_settings())
+    calls = _calls(files, scenarios)
+    if not by_model:
+        for document, spoken in calls:
+            _print(scored(document, spoken), document, as_json=as_json)
+        return
+    from kefu.cli.judged import each_judged
+
+    def show(document: Scenario, _spoken: Call, card: Scorecard) -> None:
+        from kefu.score import scorecard_to_json
+
+        _print(scorecard_to_json(card), document, as_json=as_json)
+
+    each_judged(calls, judge, concurrency, show)
+
+
+def _calls(files: list[str], scenarios: str | None) -> Iterator[tuple[Scenario, Call]]:
+    """The calls to score, each with its document."""
     if scenarios is None:
         if len(files) != 2:
             raise UsageError(_("give one document and one call"), hint=_("or CALLS.jsonl with --scenarios DIR"))
-        _print(load_scenario(files[0]), _call_file(files[1]), files[1], as_json=as_json)
+        yield load_scenario(files[0]), call_from_json(_call_file(files[1]), where=files[1])
         return
     if len(files) != 1:
         raise UsageError(_("give one file of calls"), hint="kefu score --scenarios DIR CALLS.jsonl --json")
     library = Library(scenarios)
     for number, record in json_lines(files[0]):
         where = f"{'stdin' if files[0] == '-' else files[0]}:{number}"
-        _print(library.find(document_of(record), where), record, where, as_json=as_json)
+        yield library.find(document_of(record), where), call_from_json(record, where=where)
 
 
 class Library:
@@ -103,10 +130,8 @@ def _call_file(path: str) -> Any:
     return records[0]
 
 
-def _print(scenario: Scenario, record: Any, where: str, *, as_json: bool) -> None:
-    spoken = call_from_json(record, where=where)
-    card = scored(scenario, spoken)
+def _print(card: dict[str, Any], document: Scenario, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(card, ensure_ascii=False))
     else:
-        shown.scorecard(card, scenario)
+        shown.scorecard(card, document)

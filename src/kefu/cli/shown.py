@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,7 +15,10 @@ from kefu.i18n import gettext as _
 from kefu.runtime import Rehearsal
 from kefu.scenario.model import Item, LineKind, Scenario, Severity
 
-__all__ = ["Heard", "call_begins", "call_ends", "findings", "note", "scenario", "scorecard", "share", "table"]
+if TYPE_CHECKING:
+    from kefu.llm.budget import Spent
+
+__all__ = ["Heard", "call_begins", "call_ends", "findings", "note", "scenario", "scorecard", "share", "spent", "table"]
 
 _INDENT = "      "
 _BAR = 10
@@ -138,6 +141,7 @@ def scorecard(card: Mapping[str, Any], document: Scenario) -> None:
     )
     if totals.get("uncapped") is not None and totals["uncapped"] != totals["total"]:
         typer.secho(_("capped by a violation; {uncapped} without").format(uncapped=share(totals["uncapped"])), fg="red")
+    _judges(card)
     _heading(_("steps"))
     titles = {step.number: step.title for step in document.caller.steps}
     for step in card["steps"]:
@@ -158,6 +162,27 @@ def scorecard(card: Mapping[str, Any], document: Scenario) -> None:
         rule = f"{name('rule', violation['rule'])} ({name('severity', violation['severity'])})"
         typer.echo(f"  {typer.style(rule, fg='red')} [{violation['turn']}] {_quoted(violation['quote'])}")
     _outcome(card)
+
+
+def _judges(card: Mapping[str, Any]) -> None:
+    """Who judged besides the rules, and how far they agree."""
+    for judge in card.get("judges") or ():
+        model = f" ({judge['model']})" if judge["model"] else ""
+        itself = "  " + typer.style(_("judges a call that it made itself"), fg="red") if judge["under_test"] else ""
+        _pair(_("judge"), f"{judge['judge']}{model}{itself}")
+    agreed: Mapping[str, float | None] = card.get("agreement") or {}
+    if any(part is not None for part in agreed.values()):
+        words = _("judges agree: steps {steps}, violations {violations}, interaction {interaction}")
+        typer.echo("  " + words.format(**{rubric: share(part) for rubric, part in agreed.items()}))
+
+
+def spent(name: str, used: Spent) -> None:
+    """What a model has used, on stderr; a cost that is not known is not 0."""
+    costs = ", ".join(map(str, used.costs)) if used.costs and not used.unpriced else _("unknown")
+    line = _("{name}: {replies} replies, {tries} tries, {given} tokens in, {made} out, cost {cost}")
+    numbers = {"replies": used.replies, "tries": used.tries}
+    tokens = {"given": used.usage.input_tokens, "made": used.usage.output_tokens}
+    note(line.format(name=name, cost=costs, **numbers, **tokens))
 
 
 def share(value: float | None) -> str:

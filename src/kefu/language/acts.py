@@ -1,7 +1,7 @@
 """What a customer's utterance does: fourteen acts, one or more, given the caller's line before.
 
-One logistic regression per act over character n-grams, the shape of the clauses
-and the kind of line that it answers. The weights are trained by
+One logistic regression per act over character n-grams, concepts, the shape of the
+clauses and the line that it answers. The weights are trained by
 ``training/acts.py`` on our own utterances (``data/``) and kept in
 ``model/acts.json``; the features are these here, so that training and reading
 cannot differ.
@@ -11,13 +11,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp
+from operator import add
+from types import MappingProxyType
+from typing import Any
 
 from kefu.language.caller import caller_line_kinds
+from kefu.language.concepts import concepts_in
+from kefu.language.lanes import Lanes
 
 __all__ = ["Act", "act_scores", "features", "read_acts"]
 
@@ -43,6 +49,9 @@ class Act(StrEnum):
 
 _MAX_LENGTH = 200
 """Characters of an utterance that are read; people on the phone rarely say more in one turn."""
+_LINE_END = 60
+_LAST_CLAUSE = 10
+"""Characters at the end of a caller's line, and of its last clause, that are read as what it asks."""
 _CLAUSE = re.compile(r"[，。！？!?,；;、…~—\s]+|\.{2,}")
 _MARKS = str.maketrans(
     {
@@ -65,22 +74,12 @@ _LENGTHS = ((2, "1"), (4, "2"), (8, "3"), (14, "4"), (24, "5"), (40, "6"), (999,
 
 def read_acts(text: str, caller_line: str = "") -> tuple[Act, ...]:
     """The acts of ``text``, in the order of :class:`Act`; at least one, ``unclear`` for a blank text."""
-    if not text.strip():
-        return (Act.UNCLEAR,)
-    model = _model()
-    scores = _scores(text, caller_line)
-    acts = tuple(act for act, score, limit in zip(Act, scores, model.limits, strict=True) if score >= limit)
-    if acts:
-        return acts
-    margins = [score - limit for score, limit in zip(scores, model.limits, strict=True)]
-    return (tuple(Act)[margins.index(max(margins))],)
+    return _read(text, caller_line).acts if text.strip() else (Act.UNCLEAR,)
 
 
-def act_scores(text: str, caller_line: str = "") -> dict[Act, float]:
+def act_scores(text: str, caller_line: str = "") -> Mapping[Act, float]:
     """The probability of every act, 0 to 1, by itself (they need not add up to 1)."""
-    return {
-        act: 1 / (1 + exp(-max(-30.0, min(30.0, s)))) for act, s in zip(Act, _scores(text, caller_line), strict=True)
-    }
+    return _read(text, caller_line).scores
 
 
 def features(text: str, caller_line: str = "") -> list[str]:
@@ -88,60 +87,91 @@ def features(text: str, caller_line: str = "") -> list[str]:
     text = text[:_MAX_LENGTH].translate(_MARKS)
     clauses = [c for c in _CLAUSE.split(text) if c]
     found: set[str] = set()
-    add = found.add
     for clause in clauses:
         marked = f"^{clause}$"
-        size = len(marked)
-        for width in (1, 2, 3, 4):
-            for i in range(size - width + 1):
-                add(marked[i : i + width])
+        runs: Iterable[str] = marked
+        found.update(runs)
+        for more in (1, 2, 3):
+            runs = list(map(add, runs, marked[more:]))
+            found.update(runs)
     for mark in "？！…":
         if mark in text:
-            add("has" + mark)
+            found.add("has" + mark)
+    found.update(["c:" + concept for concept in concepts_in(text)])
+    found.update(_asked(caller_line))
     kinds = caller_line_kinds(caller_line)
     for kind in kinds:
-        add("to:" + kind)
+        found.add("to:" + kind)
     if clauses:
         first, last = clauses[0], clauses[-1]
-        add("first=" + first)
-        add("last=" + last)
+        found.add("first=" + first)
+        found.add("last=" + last)
         for kind in kinds:
-            add(f"to:{kind}&{first[:2]}")
+            found.add(f"to:{kind}&{first[:2]}")
             if text.endswith("？"):
-                add(f"to:{kind}&?")
+                found.add(f"to:{kind}&?")
     for limit, name in _LENGTHS:
         if len(text) <= limit:
-            add("length=" + name)
+            found.add("length=" + name)
             break
-    add(f"clauses={min(len(clauses), 5)}")
+    found.add(f"clauses={min(len(clauses), 5)}")
     return list(found)
 
 
+@lru_cache(maxsize=4096)
+def _asked(caller_line: str) -> tuple[str, ...]:
+    """What the end of the caller's line says, in pairs of characters: it is that which an utterance answers."""
+    clauses = [c for c in _CLAUSE.split(caller_line[-_LINE_END:]) if c]
+    if not clauses:
+        return ("asked:nothing",)
+    last = clauses[-1][-_LAST_CLAUSE:]
+    mark = "asked?" if caller_line.rstrip().endswith(("？", "?")) else "told"
+    return (mark, *dict.fromkeys("asked:" + pair for pair in map(add, last, last[1:])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    acts: tuple[Act, ...]
+    scores: Mapping[Act, float]
+
+
 @lru_cache(maxsize=8192)
-def _scores(text: str, caller_line: str) -> tuple[float, ...]:
+def _read(text: str, caller_line: str) -> _Reading:
     model = _model()
-    totals = list(model.bias)
     weights = model.weights
-    for feature in features(text, caller_line):
-        row = weights.get(feature)
-        if row is not None:
-            for index, weight in row:
-                totals[index] += weight
-    return tuple(totals)
+    known = [weights[feature] for feature in features(text, caller_line) if feature in weights]
+    logits = _LANES.unpack(sum(known, model.bias))
+    margins = [logit - limit for logit, limit in zip(logits, model.limits, strict=True)]
+    acts = tuple([act for act, margin in zip(_ACTS, margins, strict=True) if margin >= 0])
+    return _Reading(
+        acts=acts or (_ACTS[margins.index(max(margins))],),
+        scores=MappingProxyType(dict(zip(_ACTS, map(_chance, logits), strict=True))),
+    )
+
+
+def _chance(logit: float) -> float:
+    return 1 / (1 + exp(-logit)) if -_FAR < logit < _FAR else float(logit > 0)
+
+
+_ACTS = tuple(Act)
+_FAR = 30.0
+"""Log-odds beyond which there is no doubt left."""
+_LANES = Lanes(len(_ACTS), 10_000)
+"""The weights of a feature for all acts; they have three digits, a bias four."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Model:
-    bias: tuple[float, ...]
+    bias: int
     limits: tuple[float, ...]
-    weights: dict[str, tuple[tuple[int, float], ...]]
+    weights: Mapping[str, int]
 
 
 @cache
 def _model() -> _Model:
-    data = json.loads(files("kefu.language").joinpath("model", "acts.json").read_text(encoding="utf-8"))
+    data: dict[str, Any] = json.loads(files("kefu.language").joinpath("model", "acts.json").read_text(encoding="utf-8"))
     return _Model(
-        bias=tuple(data["bias"]),
+        bias=_LANES.pack(enumerate(data["bias"])),
         limits=tuple(data["limits"]),
-        weights={name: tuple(zip(row[0::2], row[1::2], strict=True)) for name, row in data["weights"].items()},
+        weights={name: _LANES.pack(zip(row[0::2], row[1::2], strict=True)) for name, row in data["weights"].items()},
     )

@@ -20,7 +20,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from operator import itemgetter
@@ -98,8 +98,14 @@ class _Entry(NamedTuple):
 
 def concepts_in(text: str) -> dict[str, int]:
     """How often each concept is spoken of in ``text``, in the order of the lexicon's finds."""
+    return dict(_counted(fold(text)))
+
+
+@lru_cache(maxsize=4096)
+def _counted(folded: str) -> Mapping[str, int]:
+    # what a call says is asked for its concepts by several hands: matching, scoring, the outcome
     found: dict[str, int] = {}
-    for concept, _start, _end in _spans(fold(text)):
+    for concept, _start, _end in _spans(folded):
         found[concept] = found.get(concept, 0) + 1
     return found
 
@@ -120,28 +126,31 @@ def with_broader(found: Mapping[str, float], *, share: float = 0.5) -> dict[str,
     return weights
 
 
-def _spans(folded: str) -> Iterator[tuple[str, int, int]]:
+def _spans(folded: str) -> list[tuple[str, int, int]]:
     automaton, concepts_of_pattern = _automaton()
     matches = list(automaton.iter(folded))
     # Matches come by their end, at one end the longest first; a reversed sort is stable and keeps that.
     matches.sort(key=itemgetter(0), reverse=True)
     leftmost = len(folded)
+    found: list[tuple[str, int, int]] = []
     closing: list[tuple[int, int, frozenset[int]]] = []
+    closed: set[int] = set()
     for last, (length, concepts, opens, closes, is_word) in matches:
         end = last + 1
         start = end - length
         outermost = start < leftmost  # otherwise it lies inside a word already taken, for it ends no later
         if outermost:
-            for concept in concepts:
-                yield concept, start, end
+            if concepts:
+                found += [(concept, start, end) for concept in concepts]
             if is_word:
                 leftmost = start
-        if opens and (outermost or length > 1):
+        if closed and not closed.isdisjoint(opens) and (outermost or length > 1):
             for pattern, until in _closed(folded, end, opens, closing):
-                for concept in concepts_of_pattern[pattern]:
-                    yield concept, start, until
+                found += [(concept, start, until) for concept in concepts_of_pattern[pattern]]
         if closes:
             closing.append((start, end, closes))
+            closed |= closes
+    return found
 
 
 def _closed(

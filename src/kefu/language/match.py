@@ -21,6 +21,7 @@ from kefu.language.acts import Act, act_scores
 from kefu.language.concepts import concepts
 from kefu.language.conveyance import Content
 from kefu.language.meaning import CONCEPT, Meaning, Space, meaning, space
+from kefu.language.vectors import Vectors, weight_of
 
 __all__ = ["EVIDENCE", "IDLENESS", "FactIndex", "Match"]
 
@@ -70,10 +71,24 @@ class _Weights:
 class FactIndex:
     """The facts of one knowledge base, ready to be asked for."""
 
-    __slots__ = ("_answers", "_blends", "_contents", "_postings", "_questions", "_space", "_words")
+    __slots__ = (
+        "_answers",
+        "_blends",
+        "_contents",
+        "_facts",
+        "_postings",
+        "_questions",
+        "_space",
+        "_vectors",
+        "_words",
+    )
 
-    def __init__(self, facts: Sequence[tuple[str, str]], within: Space | None = None) -> None:
+    def __init__(
+        self, facts: Sequence[tuple[str, str]], within: Space | None = None, vectors: Vectors | None = None
+    ) -> None:
         self._space = within
+        self._vectors = vectors
+        self._facts = tuple(facts)
         known = within or space()
         self._questions = tuple(self._read(question) for question, _ in facts)
         self._answers = tuple(self._read(answer) for _, answer in facts)
@@ -83,9 +98,12 @@ class FactIndex:
         self._contents: tuple[Content, ...] = ()
 
     @classmethod
-    def of(cls, facts: Sequence[tuple[str, str]]) -> FactIndex:
-        """The index of ``facts``, pairs of question and answer; either may be empty."""
-        return cls(facts)
+    def of(cls, facts: Sequence[tuple[str, str]], vectors: Vectors | None = None) -> FactIndex:
+        """The index of ``facts``, pairs of question and answer; either may be empty.
+
+        ``vectors`` count besides, as far as they know the facts and the text.
+        """
+        return cls(facts, vectors=vectors)
 
     def match(self, text: str, caller_line: str = "") -> Match:
         """The fact that a customer's ``text`` asks for."""
@@ -97,6 +115,9 @@ class FactIndex:
             near + sum(map(mul, weights.fact[_NEAR:], shared))
             for near, shared in zip(self._nearness(heard, weights), self._shared(heard), strict=True)
         ]
+        if self._vectors and (leanings := self._vectors.leanings(text, self._facts)) is not None:
+            weight = weight_of("fact")
+            logits = [logit + weight * leaning for logit, leaning in zip(logits, leanings, strict=True)]
         return _match(logits, sum(map(mul, weights.idle, self.idleness(text, caller_line))))
 
     def conveyed(self, text: str, least: float = 0.1) -> list[tuple[int, float]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from base64 import b85decode
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -133,7 +133,7 @@ def space() -> Space:
     data = json.loads(files("kefu.language").joinpath("model", "meaning.json").read_text(encoding="utf-8"))
     return Space(
         rows=data["atoms"],
-        vectors=b85decode(data["vectors"]),
+        vectors=b64decode(data["vectors"]),
         rarity=data["rarity"],
         shape=(data["blocks"], data["width"]),
         idle=(data["idle"][0], data["idle"][1]),
@@ -149,5 +149,5 @@ def _runs(folded: str) -> set[str]:
     found: set[str] = set()
     for clause in _NO_WORD.split(folded):
         found.update(clause)
-        found.update([clause[i : i + 2] for i in range(len(clause) - 1)])
+        found.update(map(str.__add__, clause, clause[1:]))
     return found

@@ -78,8 +78,12 @@ _AMOUNT_UNIT = r"元|块钱|块|圆|人民币|RMB|rmb"
 _MINUTE = r"半|一刻|三刻|整|钟|(?:[0-5]?[0-9]|[零一二三四五六七八九十]{2,3})分?|[一二三四五六七八九十]分"
 _BORDER = "前|后|到|至|之前|之后|以前|以后|左右|多|来钟|下班|上班|开|关"
 
+_FIRST = r"[\s0-9０-９A-Za-z+￥¥零〇一二两三四五六七八九十百千万亿半幺今明去昨前后大本这下上每周星礼月年当次早中晚凌傍]"
+"""What a value may begin with: elsewhere no alternative need be tried."""
+
 _PATTERN = re.compile(
-    "|".join(
+    rf"(?={_FIRST})(?:"
+    + "|".join(
         (
             r"(?P<url>(?:https?://|www\.)[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]{1,500})",
             r"(?P<email>[A-Za-z0-9][A-Za-z0-9._+\-]{0,60}@[A-Za-z0-9\-]{1,60}(?:\.[A-Za-z0-9\-]{1,30}){1,4})",
@@ -122,6 +126,7 @@ _PATTERN = re.compile(
             r"门|节|台|套|分|积分|公里|平米|毫升|毫克|克|公斤|斤|度|兆|G|GB|M|元素|楼|层|号楼|道题|个问题|位))",
         )
     )
+    + ")"
 )
 _WORKDAY = ("工作日", "工作天")
 _IN_TEXT = re.compile(_N)
@@ -140,7 +145,7 @@ def read_values(text: str) -> tuple[Value, ...]:
 def same(a: Value, b: Value) -> bool:
     """Whether two values are one: equal digits, overlapping ranges, dates that agree in all that both say."""
     if a.kind is not b.kind:
-        return {a.kind, b.kind} == {Kind.PHONE, Kind.CODE} and a.key == b.key
+        return a.key == b.key and a.kind in _DIGITS_ALONE and b.kind in _DIGITS_ALONE
     if a.kind in (Kind.PHONE, Kind.CODE, Kind.EMAIL, Kind.URL):
         return a.key == b.key or (
             a.kind is Kind.PHONE
@@ -153,6 +158,9 @@ def same(a: Value, b: Value) -> bool:
         return False
     slack = 0.005 * max(abs(a.high), abs(b.high))
     return a.low <= b.high + slack and b.low <= a.high + slack
+
+
+_DIGITS_ALONE = (Kind.PHONE, Kind.CODE)
 
 
 def backed(value: Value, known: tuple[Value, ...]) -> bool:

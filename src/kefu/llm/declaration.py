@@ -21,26 +21,28 @@ from typing import Any
 
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
+from kefu.i18n import marked
 from kefu.llm.endpoint import Endpoint, Features, Limits, Retry, Timeouts
 from kefu.llm.fields import fields
 from kefu.llm.price import Prices, read_price_table
 from kefu.llm.secret import Secret
 
-__all__ = ["read_endpoint", "read_endpoints"]
+__all__ = ["MODEL_KEYS", "read_endpoint", "read_endpoints"]
 
-_KEYS = (
-    "base_url",
-    "model",
-    "api_key",
-    "api_key_env",
-    "prices",
-    "limits",
-    "timeouts",
-    "features",
-    "body",
-    "headers",
-    "retries",
-)
+MODEL_KEYS: Mapping[str, str] = {
+    "base_url": marked("Address, up to and with its /v1; left out, that of the default endpoint."),
+    "model": marked("What the endpoint calls the model."),
+    "api_key_env": marked("The environment variable that holds the key."),
+    "api_key": marked("The key itself, where no variable can hold it; it is shown and written nowhere."),
+    "prices": marked("Money for a million tokens: input, output, cached_input, currency; unknown if not set."),
+    "limits": marked("What the endpoint allows."),
+    "timeouts": marked("Seconds that one try may take."),
+    "features": marked("What the endpoint has or has not; what is left out is tried and remembered."),
+    "body": marked("Fields that are added to every request as they are."),
+    "headers": marked("Headers that are added to every request; their values are masked like the key."),
+    "retries": marked("How often a request that failed is tried again; 4 if not set."),
+}
+"""The keys of a table of ``[models]`` and what they mean; the reference page is made from it."""
 _LONGEST = 86_400
 
 
@@ -55,7 +57,7 @@ def read_endpoint(name: str, table: object, environment: Mapping[str, str], *, w
     """One table as an endpoint. Raises :class:`InputError` that lists every problem; no message repeats a key."""
     declared = fields(table)
     problems = [] if declared else [_("this is not a table")]
-    problems += [_("{} is not known").format(key) for key in sorted(set(declared) - set(_KEYS))]
+    problems += [_("{} is not known").format(key) for key in sorted(set(declared) - set(MODEL_KEYS))]
     headers = {key: _word(declared.get("headers"), key, problems) for key in fields(declared.get("headers"))}
     prices: Prices | None = None
     if "prices" in declared:

@@ -52,23 +52,32 @@ class Retry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the endpoint allows; ``None`` where there is no such limit. ``concurrency`` is where adapting starts."""
+    """What the endpoint allows; ``None`` where there is no such limit. ``concurrency`` is where adapting starts.
+
+    ``context_tokens`` is what the model can be sent, for servers that cut off
+    the beginning of what is longer and say nothing.
+    """
 
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
     concurrency: int = 1000
     reply_bytes: int = 4_000_000
+    context_tokens: int | None = None
     output_tokens: int = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What the endpoint is known to have; ``None`` is tried and remembered."""
+    """What the endpoint is known to have; ``None`` is tried and remembered.
+
+    With ``embeddings`` the model makes vectors of texts and is asked for nothing else.
+    """
 
     json_schema: bool | None = None
     json_object: bool | None = None
     tools: bool | None = None
     stream: bool = False
+    embeddings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,12 @@ class Probed:
 
 
 async def probe(endpoint: Endpoint) -> tuple[Probed, ...]:
-    """Results in the order reachable, model, latency, streaming, json_schema, tools; what cannot follow is left out."""
+    """Results in the order reachable, model, latency, streaming, json_schema, tools; what cannot follow is left out.
+
+    Of a model that makes vectors: reachable, model, embeddings.
+    """
+    if endpoint.features.embeddings:
+        return await _embedding(endpoint)
     once = replace(endpoint, retry=Retry(times=1), features=replace(endpoint.features, stream=False))
     async with OpenAIChat(once) as chat:
         listed = await _models(chat)
@@ -55,6 +60,20 @@ async def probe(endpoint: Endpoint) -> tuple[Probed, ...]:
     async with OpenAIChat(replace(once, features=Features(stream=True))) as chat:
         streamed = await _asked(chat, "hello", Options(max_tokens=_TOKENS))
     return (*results, _streaming(streamed), _json_schema(shaped), _tools(called))
+
+
+async def _embedding(endpoint: Endpoint) -> tuple[Probed, ...]:
+    from kefu.llm.embed import Embeddings
+
+    async with Embeddings(replace(endpoint, retry=Retry(times=1))) as embeddings:
+        try:
+            vectors = await embeddings.embed([_questions()["hello"]])
+        except ChatFailed as failed:
+            return (_reachable(Fault(failure=failed), failed), Probed(what="model", ok=False, detail=str(failed)))
+    reachable = Probed(what="reachable", ok=True, detail=_("the endpoint answers"))
+    model = Probed(what="model", ok=True, detail=_("{} answers").format(endpoint.model))
+    detail = _("{} numbers per text").format(len(vectors[0]))
+    return (reachable, model, Probed(what="embeddings", ok=True, detail=detail))
 
 
 async def _models(chat: OpenAIChat) -> frozenset[str] | Fault:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from kefu.i18n import gettext as _
 from kefu.scenario.contradiction import contradictions
 from kefu.scenario.markdown import Row
 from kefu.scenario.model import Caller, Customer, Finding, Item, Placeholder, Scenario, Severity
-from kefu.scenario.quote import balanced
+from kefu.scenario.quote import balanced, surplus
 from kefu.scenario.words import alternation, load
 
 __all__ = ["FINDINGS", "FindingKind", "findings_of", "findings_of_value"]
@@ -66,7 +66,7 @@ FINDINGS: Mapping[str, FindingKind] = _kinds(
 
 def findings_of(scenario: Scenario, rows: list[Row]) -> tuple[Finding, ...]:
     """The findings of a document that was read from ``rows``, in the order of its lines."""
-    found = [*_of_value(scenario), *_unbalanced((row.text, row.line) for row in rows)]
+    found = [*_of_value(scenario), *_unbalanced(rows)]
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))
 
 
@@ -77,6 +77,9 @@ def findings_of_value(scenario: Scenario) -> tuple[Finding, ...]:
 
 
 _LONG_CONDITION = 200
+_OTHER_QUOTES = '「」『』"＂'
+_QUOTED_LINES = 3
+"""A quote is not open over more lines than this."""
 _ENOUGH = 2
 """So many pairs of characters in common with the call make a condition one that it may bring about."""
 
@@ -252,24 +255,28 @@ def _short(text: str) -> str:
 
 
 @cache
-def _end_words() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _end_words() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     words = load("check.toml")["endings"]
     reactions = load("conditions.toml")["reactions"]
-    return re.compile(alternation([*words["triggers"], *reactions])), re.compile(alternation(words["afterwards"]))
+    return (
+        re.compile(alternation([*words["triggers"], *reactions])),
+        re.compile(alternation(words["afterwards"])),
+        re.compile(alternation(words["later"])),
+    )
 
 
 def _ends(scenario: Scenario) -> Iterator[Finding]:
-    triggers, afterwards = _end_words()
+    triggers = _end_words()[0]
     foreign = [
         item
         for item in (*scenario.caller.end_conditions, *scenario.customer.end_conditions)
-        if triggers.search(item.text) is None or _only_afterwards(item, afterwards)
+        if triggers.search(item.text) is None or _only_afterwards(item)
     ]
     if not foreign:
         return
     about = _about(scenario)
     for item in foreign:
-        if _only_afterwards(item, afterwards) or len(_pairs(item.text[:_LONG_CONDITION]) & about) < _ENOUGH:
+        if _only_afterwards(item) or len(_pairs(item.text[:_LONG_CONDITION]) & about) < _ENOUGH:
             yield _found(
                 "end_condition_never",
                 item.line,
@@ -290,10 +297,13 @@ def _pairs(text: str) -> set[str]:
     return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
-def _only_afterwards(item: Item, afterwards: re.Pattern[str]) -> bool:
-    """Whether a condition begins with what comes only when the call is over."""
+def _only_afterwards(item: Item) -> bool:
+    """Whether a condition begins with what comes only when the call is over, or names a day after it."""
+    _triggers, afterwards, later = _end_words()
     found = afterwards.search(item.text[:12])
-    return found is not None and found.start() <= 3
+    if found is not None and found.start() <= 3:
+        return True
+    return item.text.rstrip("。；;，")[-1:] == "后" and later.match(item.text) is not None
 
 
 def _contradictions(scenario: Scenario) -> Iterator[Finding]:
@@ -325,14 +335,30 @@ def _unknown(scenario: Scenario) -> Iterator[Finding]:
         )
 
 
-def _unbalanced(texts: Iterable[tuple[str, int]]) -> Iterator[Finding]:
-    texts = list(texts)
-    if balanced("".join(text for text, _line in texts)):
-        return
-    for text, line in texts:
-        if not balanced(text):
-            yield _found(
-                "unbalanced_quotes",
-                line,
-                _("a quotation mark is missing in “%(text)s”; close every “ with a ”") % {"text": _short(text)},
-            )
+def _unbalanced(rows: list[Row]) -> Iterator[Finding]:
+    """The lines on which a quote is missing; one that is open at a line's end may be closed a few lines further on."""
+    whole = "\n".join([row.text for row in rows])
+    others = any(mark in whole for mark in _OTHER_QUOTES)
+    odd = [(text, row.line) for row in rows if (text := row.text).count("“") != text.count("”") or others]
+    open_lines: list[tuple[str, int]] = []
+    for text, line in odd:
+        if balanced(text):
+            continue
+        more = surplus(text)
+        if open_lines and more < 0 and line - open_lines[-1][1] <= _QUOTED_LINES:
+            open_lines.pop()
+        elif more > 0:
+            yield from map(_missing_mark, open_lines)
+            open_lines = [(text, line)]
+        else:
+            yield _missing_mark((text, line))
+    yield from map(_missing_mark, open_lines)
+
+
+def _missing_mark(where: tuple[str, int]) -> Finding:
+    text, line = where
+    return _found(
+        "unbalanced_quotes",
+        line,
+        _("a quotation mark is missing in “%(text)s”; close every “ with a ”") % {"text": _short(text)},
+    )

@@ -13,7 +13,16 @@ from itertools import islice
 
 from kefu.scenario.words import alternation, labels, load
 
-__all__ = ["begins_condition", "customer_says", "first_clause", "is_condition", "is_notice", "title_condition"]
+__all__ = [
+    "begins_condition",
+    "customer_says",
+    "first_clause",
+    "is_condition",
+    "is_notice",
+    "is_only_condition",
+    "names_a_case",
+    "title_condition",
+]
 
 _CLAUSE = re.compile(r"[，,；;。！!？?：:—]+")
 _PARENTHESIS = re.compile(r"[（(]([^（）()]{1,60})[）)]")
@@ -23,6 +32,8 @@ _CLAUSES = 8
 """A condition has no more clauses than this."""
 _ARROW = re.compile("→|->|=>|⇒")
 _TIMES = frozenset("间候段刻限效机长常有而不")
+_LEADS_ON = re.compile("(?<=[^否原规法准细守]{2})[则就]$")
+_THEN = re.compile("[就则可请，,。；;：:]|应该|应当|直接|跳过|进入|重复|继续|转|结束|说明")
 _LONG_LABEL = 60
 
 
@@ -37,6 +48,8 @@ class _Words:
     verbs: frozenset[str]
     short_reactions: re.Pattern[str]
     short_label: re.Pattern[str]
+    case: re.Pattern[str]
+    optional: re.Pattern[str]
     notice: re.Pattern[str]
     acts: re.Pattern[str]
     cuts: re.Pattern[str]
@@ -66,7 +79,14 @@ def _words() -> _Words:
         reactions=re.compile(alternation(words["reactions"])),
         verbs=frozenset(words["verbs"]),
         short_reactions=re.compile(alternation(word for word in words["reactions"] if len(word) > 1)),
-        short_label=re.compile(f"(?:{alternation(words['short_starts'])})|.*(?:{alternation(words['short_within'])})"),
+        short_label=re.compile(
+            f"(?:{alternation(words['short_starts'])})|.*(?:{alternation(words['short_within'])})"
+            f"|.+(?:{alternation(words['short_ends'])})$"
+        ),
+        case=re.compile(
+            rf"(?:{alternation(words['cases'])})[ ]?(?:[A-Za-z]|\d\d?|[一二三四五六七八九十])(?=[：:、.．，, （(]|$)"
+        ),
+        optional=re.compile(f"(?:{alternation(words['optional'])})$"),
         notice=re.compile(f"(?:{alternation(words['notices'])})"),
         acts=re.compile(alternation(words["acts"])),
         cuts=re.compile(
@@ -100,6 +120,8 @@ def begins_condition(text: str) -> bool:
     rest = text[found.end() :]
     if words.matters.match(rest):
         return False
+    if words.starts.match(rest) and not words.not_starts.match(rest):
+        return True
     return rest[:1] in words.verbs or words.reactions.search(_COMMA.split(rest, maxsplit=1)[0][:30]) is not None
 
 
@@ -109,8 +131,11 @@ def is_condition(label: str) -> bool:
     text = label.strip(" （）()【】[]：:，,、")
     if not text or words.notice.fullmatch(text):
         return False
-    if begins_condition(text):
+    if begins_condition(text) or words.case.match(text):
         return True
+    occasion = words.not_starts.match(text)
+    if occasion is not None and not is_condition(text[occasion.end() :]):
+        return False
     if len(text) > _LONG_LABEL or labels().group.fullmatch(text):
         return False
     if words.directions.match(text):
@@ -133,6 +158,21 @@ def is_condition(label: str) -> bool:
     )
 
 
+def names_a_case(text: str) -> int:
+    """How many characters of ``text`` name one of several cases, as 情况一 does; 0 where it begins with none."""
+    found = _words().case.match(text)
+    return found.end() if found is not None else 0
+
+
+def is_only_condition(aside: str) -> bool:
+    """Whether an aside is a condition and nothing else: it neither says what is done then nor may be left out."""
+    text = aside.strip()
+    words = _words()
+    if not begins_condition(text) or words.optional.fullmatch(text) or _THEN.search(text):
+        return False
+    return first_clause(text) == text
+
+
 def is_notice(label: str) -> bool:
     """Whether a label announces something that the caller should know and never say."""
     return _words().notice.fullmatch(label.strip(" *【】[]（）()")) is not None
@@ -143,6 +183,7 @@ def first_clause(text: str) -> str:
     may = _words().may.search(text)
     if may is not None and may.start() > 3:
         text = text[: may.start()].rstrip("，, ")
+    text = _LEADS_ON.sub("", text)
     arrow = _ARROW.search(text)
     if arrow is not None and arrow.start() > 1:
         text = text[: arrow.start()].rstrip()

@@ -8,7 +8,9 @@ is taken from it.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from kefu.scenario.condition import begins_condition, customer_says
 from kefu.scenario.items import after_label, is_alternative
 from kefu.scenario.markdown import HEADING, Row, says_something
 from kefu.scenario.model import Item
@@ -23,28 +25,51 @@ _COLON = re.compile("[：:]")
 _LABELS = 4
 """No more labels than this stand one behind the other on a line."""
 _LONG_CONDITION = 60
-_GREETING = re.compile("您好|你好|喂|早上好|上午好|下午好|晚上好|Hello|hello|请问")
+_GREETING = re.compile("[^，。！？?、]{0,8}?(?:您好|你好|喂|早上好|上午好|下午好|晚上好|早安|晚安|Hello|hello)")
+_ASIDE = re.compile(r"[（(【\[][^（）()【】\[\]]{1,100}[）)】\]][。，,；;]?")
+_JOINTS = "（）() ，,、：:；;/\t"
 _CARRIED = re.compile(r"[：:—\-–→>，,\s]+$")
 _CLOSING_LABEL = re.compile(r"[，,；;。]+[ ]*(?:结束语|结束话术|收尾语|收尾话术|话术|回应|回复|告别语)$")
 
 
 def read_ending(rows: list[Row], start: str = "") -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     """The caller's end conditions and closings; ``start`` is the heading they stand under."""
+    parted = [(row, *_part_of(row)) for row in rows]
+    parts = {part for _row, part, _rest in parted if part}
+    if len(parts) > 1:
+        found = _read(parted, start, labelled=True, both=True)
+        if found[1]:
+            return found
+    return _read(parted, start, labelled=bool(parts), both=False)
+
+
+def _read(
+    parted: list[tuple[Row, str, str]], start: str, *, labelled: bool, both: bool
+) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """What rows, parted from their labels, hold; ``both`` where both parts are labelled, which tells quotes apart."""
     conditions: list[Item] = []
     closings: list[Item] = []
-    labelled = any(_part_of(row)[0] for row in rows)
-    listed = any(row.mark and row.mark != HEADING for row in rows)
+    listed = any(row.mark and row.mark != HEADING for row, _part, _rest in parted)
     closing = not labelled and labels().closings.fullmatch(name_of(start)) is not None and "条件" not in start
-    for source in rows:
+    before = 0  # the indent of the last condition
+    carried = -1  # the indent of a label that stands under a condition and so is its alone
+    for source, first_part, first_rest in parted:
         row: Row | None = source
+        part, rest = first_part, first_rest
+        if closing and source.indent < carried:
+            closing, carried = False, -1
         for _ in range(_LABELS):
-            if row is None or not (opened := _part_of(row))[0]:
+            if row is None or not part:
                 break
-            closing = opened[0] == "closings"
-            row = row._replace(text=opened[1], bold=0, mark="") if opened[1] else None
+            closing = part == "closings"
+            carried = source.indent if closing and conditions and source.indent > before else -1
+            row = row._replace(text=rest, bold=0, mark="") if rest else None
+            part, rest = _part_of(row) if row is not None else ("", "")
         if row is not None and not is_alternative(row) and row.mark != HEADING:
             apart = listed and not labelled and not row.mark and _BARE_FAREWELL.search(row.text) is not None
-            _put(row, conditions, closings, closing or apart)
+            if not closing:
+                before = source.indent
+            _put(row, conditions, closings, closing or apart, customers=both and not closing)
     return tuple(conditions), tuple(closings)
 
 
@@ -66,17 +91,23 @@ def _part_of(row: Row) -> tuple[str, str]:
         return "conditions", rest
     if known.closings.fullmatch(name) and (marked or not row.mark):
         return "closings", rest
+    if 0 < row.bold < len(text):
+        return _part_of(row._replace(bold=0))  # a label may be shorter than what is bold
     return "", ""
 
 
-def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) -> None:
+def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool, *, customers: bool = False) -> None:
+    """Add what a row says; ``customers`` where a quote alone can only be what the customer says."""
     text = row.text
     if not says_something(text):
         return
     if closing:
-        closings.append(Item(text=unquoted(text), line=row.line))
+        closings.extend(Item(text=piece, line=row.line) for piece in _variants(_without_joint(text)))
         return
     found = quotes(text)
+    if customers and found and found[0].start == 0:
+        _put_bare(text, row.line, conditions, closings)
+        return
     if found and found[0].start == 0 and found[0].end >= len(text) - 1 and _FAREWELL.search(found[0].inner):
         closings.append(Item(text=unquoted(text), line=row.line))
         return
@@ -87,6 +118,7 @@ def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) 
         and _FAREWELL.search(last.inner)
         and _CARRIED.search(text[: last.start])
         and len(last.inner) > 4
+        and not _of_customer(text[: last.start])
     ):
         head = _CLOSING_LABEL.sub("", _CARRIED.sub("", text[: last.start]))
         if says_something(head) and head not in labels().alternative:
@@ -94,6 +126,20 @@ def _put(row: Row, conditions: list[Item], closings: list[Item], closing: bool) 
         closings.append(Item(text=last.inner, line=row.line))
         return
     _put_bare(text, row.line, conditions, closings)
+
+
+def _of_customer(head: str) -> bool:
+    """Whether the words before a quote announce what the customer says; a label between them is the caller's."""
+    head = _CARRIED.sub("", head)
+    return begins_condition(head) and customer_says(head, strictly=True) and _CLOSING_LABEL.search(head) is None
+
+
+def _without_joint(text: str) -> str:
+    """``text`` without the 或 that joins it to the line before."""
+    found = quotes(text)
+    if not found or not found[0].start:
+        return text
+    return text[found[0].start :] if text[: found[0].start].strip(_JOINTS) in labels().alternative else text
 
 
 def _put_bare(text: str, line: int, conditions: list[Item], closings: list[Item]) -> None:
@@ -113,15 +159,51 @@ def _put_bare(text: str, line: int, conditions: list[Item], closings: list[Item]
 
 
 def read_opening(rows: list[Row]) -> tuple[Item, ...]:
-    """The openings: variants where every bullet greets anew, otherwise one, however many lines it takes."""
+    """The openings: variants where each greets anew, in bullets or joined by 或; otherwise one of all lines."""
     said = [row for row in rows if row.mark != HEADING and not is_alternative(row) and not _only_names(row)]
-    texts = [unquoted(row.text) for row in said]
-    variants = len(said) > 1 and all(_GREETING.search(text[:12]) for text in texts)
     if not said:
         return ()
-    if variants:
-        return tuple(Item(text=text, line=row.line) for text, row in zip(texts, said, strict=True))
-    return (Item(text=" ".join(texts), line=said[0].line),)
+    pieces = [(piece, row.line) for row in said for piece in _variants(_unlabelled(row.text))]
+    if len(pieces) > 1 and all(_GREETING.match(piece) for piece, _ in pieces):
+        return tuple(Item(text=piece, line=line) for piece, line in pieces)
+    return (
+        Item(text=" ".join(piece for row in said for piece in _together(_unlabelled(row.text))), line=said[0].line),
+    )
+
+
+def _unlabelled(text: str) -> str:
+    """``text`` without a label in front of its quotes that only says that they are spoken."""
+    found = quotes(text)
+    if not found or not found[0].start or text[: found[0].start].rstrip()[-1:] not in ("：", ":"):
+        return text
+    return text[found[0].start :] if labels().group.fullmatch(name_of(text[: found[0].start])) else text
+
+
+def _variants(text: str) -> list[str]:
+    """What is said on one line: each of its quotes where 或 joins them, otherwise all of it."""
+    found = quotes(text)
+    if len(found) < 2 or found[0].start or text[found[-1].end :].strip("。；;， "):
+        return [" ".join(_together(text))]
+    between = [text[a.end : b.start].strip(_JOINTS) for a, b in pairwise(found)]
+    if all(joint in labels().alternative for joint in between):
+        return [quote.inner for quote in found if quote.inner]
+    return [" ".join(_together(text))]
+
+
+def _together(text: str) -> list[str]:
+    """What is said on one line, one quote after the other; stage directions between or behind them stay."""
+    found = quotes(text)
+    if not found or found[0].start:
+        return [unquoted(text)]
+    parts: list[str] = []
+    behind = 0
+    for quote in found:
+        parts += [text[behind : quote.start].strip(), quote.inner]
+        behind = quote.end
+    rest = text[behind:].strip()
+    if any(part and not _ASIDE.fullmatch(part) for part in (*parts[::2], rest)):
+        return [unquoted(text)]
+    return [part for part in (*parts, rest) if part]
 
 
 def _only_names(row: Row) -> bool:

@@ -8,13 +8,15 @@ that has no utterance of its own, what follows belongs to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from kefu.scenario.condition import title_condition
+from kefu.scenario.clause import clauses
+from kefu.scenario.condition import customer_says, title_condition
 from kefu.scenario.markdown import HEADING, NUMBER, Row, says_something, take_number, without_markers
 from kefu.scenario.model import Line, LineKind, Step
-from kefu.scenario.quote import quotes
+from kefu.scenario.quote import Quote, quotes
+from kefu.scenario.said import is_sentence
 from kefu.scenario.speech import Reading, names_a_group, quotes_speech, read_speech
 from kefu.scenario.words import labels
 
@@ -27,6 +29,7 @@ _TAIL_START = re.compile(r"^[\s：:—\-–→>]+")
 _SQUARE = re.compile(r"【([^【】]{1,100})】")
 _PARENTHESES = re.compile(r"(?:[（(][^（）()]{1,200}[）)][ \t]*)+[：:]?")
 _COLON = re.compile("[：:]")
+_LONG_QUOTE = 12
 
 
 _Begins = Callable[[Row, int], int | None]
@@ -136,13 +139,13 @@ def split_title(row: Row, bare: bool) -> tuple[str, str]:
             head += aside.group().rstrip("：: ")
             tail = tail.strip()[aside.end() :]
         tail = _TAIL_START.sub("", tail)
-    elif row.bold:
+    elif row.bold and not (found and _says_behind(text, found)):
         head, tail = text, ""
     elif found and found[0].start == 0 and found[0].end >= len(text) - 1:
         return "", text
     elif found and (_TITLE_END.search(text[: found[0].start]) or found[-1].end >= len(text) - 1) and found[0].start:
         head, tail = text[: found[0].start], text[found[0].start :]
-        if not _TITLE_END.search(head) and len(found[0].inner) < 12:
+        if not _TITLE_END.search(head) and not _speaks(head, found[0].inner):
             head, tail = text, ""
     elif (square := _SQUARE.match(text)) is not None and square.end() < len(text):
         head, tail = text[: square.end()], _TAIL_START.sub("", text[square.end() :])
@@ -152,6 +155,22 @@ def split_title(row: Row, bare: bool) -> tuple[str, str]:
         head, tail = _at_colon(text, bare)
     title, rest = _title(head), without_markers(tail.strip())
     return title if says_something(title) else "", rest if says_something(rest) else ""
+
+
+def _says_behind(text: str, found: list[Quote]) -> bool:
+    """Whether a title that is bold to its end holds what is said: a sentence in quotes behind a colon."""
+    head = text[: found[0].start]
+    return (
+        head.rstrip()[-1:] in ("：", ":")
+        and found[-1].end >= len(text) - 1
+        and not customer_says(head.rstrip("：: "), strictly=True)
+        and is_sentence(found[0].inner)
+    )
+
+
+def _speaks(head: str, inner: str) -> bool:
+    """Whether a quote that no colon parts from a title is said: it is long, or a sentence behind a bracket."""
+    return len(inner) >= _LONG_QUOTE or (head.rstrip()[-1:] in "】）)]" and is_sentence(inner))
 
 
 def _at_colon(text: str, bare: bool) -> tuple[str, str]:
@@ -222,11 +241,21 @@ class _Branch:
         )
 
 
+def _by_clause(rows: list[Row]) -> Iterator[Row]:
+    """The rows, those that speak to several kinds of customer cut into their clauses."""
+    for row in rows:
+        parts = clauses(row.text)
+        if len(parts) == 1:
+            yield row
+        else:
+            yield from (row._replace(text=part, bold=0) for part in parts)
+
+
 def read_lines(rows: list[Row], bare: bool) -> list[Line]:
     """The lines of one step."""
     lines: list[_Branch] = []
     branches: list[_Branch] = []
-    for row in rows:
+    for row in rows if bare else _by_clause(rows):
         if row.text.strip("：: ") in labels().alternative or names_a_group(row.text) or not says_something(row.text):
             continue
         reading = read_speech(row.text, bare=bare)

@@ -7,10 +7,12 @@ repeated counts ever less, so that length does not decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import log2
+from operator import itemgetter
 from typing import Any, cast
 
 from kefu.scenario.model import Caller, Domain, Item, Persona, Scenario
@@ -18,6 +20,7 @@ from kefu.scenario.words import load
 
 __all__ = ["infer_domain", "infer_persona", "weigh"]
 
+_INDEX: Callable[[tuple[int, int]], int] = itemgetter(1)
 _LONG = 20_000
 """More of a zone than this says nothing new; it keeps the time bounded."""
 
@@ -60,9 +63,8 @@ def weigh(kind: str, zones: Iterable[tuple[str, str]]) -> dict[str, float]:
     totals: dict[str, float] = {}
     for zone, text in zones:
         weight = classes.zones[zone]
-        seen: dict[int, int] = {}
-        for _, index in automaton.iter(text[:_LONG]):
-            seen[index] = seen.get(index, 0) + 1
+        hits: Iterable[tuple[int, int]] = automaton.iter(text[:_LONG])
+        seen = Counter(map(_INDEX, hits))
         for index, count in seen.items():
             strength = weight if count == 1 else weight * log2(1 + count)
             for name, vote in votes[index]:

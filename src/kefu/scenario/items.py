@@ -148,6 +148,9 @@ def level_of(row: Row) -> str:
     head = text[:16]
     if row.mark != HEADING and not row.bold:
         cut = min((at for at in (text.find("："), text.find(":")) if at > 0), default=-1)
+        stated = labels().level_is.match(text)
+        if stated is not None and not 0 < cut < stated.end():
+            cut = stated.end() if len({found.lastgroup for found in labels().level.finditer(text)}) == 1 else -1
         if not 0 < cut <= _LONG_LABEL:
             return ""
         head = text[:cut]
@@ -167,7 +170,7 @@ def read_style(rows: list[Row]) -> tuple[tuple[Item, ...], tuple[Item, ...], lis
         side, rest = _side_of(row)
         if side:
             target = avoid if side == "avoid" else imitate
-            if rest:
+            if rest and not labels().only_side.fullmatch(name_of(rest)):
                 target.append(Item(text=unquoted(rest), line=row.line))
         elif is_alternative(row) or (target is None and tells_the_reader(row)):
             continue

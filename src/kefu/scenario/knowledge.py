@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from kefu.scenario.markdown import HEADING, Row
+from kefu.scenario.markdown import BULLET, HEADING, Row, take_number
 from kefu.scenario.model import Fact
 from kefu.scenario.quote import quotes, unquoted
 from kefu.scenario.words import Labels, labels
@@ -22,6 +22,9 @@ _FIRST_QUESTION = re.compile(r"[？?][”」』\"]?(?=[^？?”」』\"])")
 _TAIL = re.compile(r"^[\s：:—\-–→>=|]+")
 _COLON = re.compile("[：:]")
 _LONG_TOPIC = 24
+_FEW = 2
+_MARKS = 3
+"""No more marks than this stand one behind the other, as in Q: Q: …"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class _Draft:
 def read_facts(rows: list[Row]) -> tuple[tuple[Fact, ...], list[Row]]:
     """The facts of a knowledge base, and the rows before the first of them that belong to none."""
     known = labels()
-    rows = [row for row in rows if row.mark != HEADING]
+    rows = _without_headings(rows, known)
     marked = any(_question_mark(row.text, known) or known.answer.match(row.text) for row in rows)
     drafts: list[_Draft] = []
     before: list[Row] = []
@@ -66,14 +69,62 @@ def read_facts(rows: list[Row]) -> tuple[tuple[Fact, ...], list[Row]]:
     return tuple(facts), before
 
 
+def _without_headings(rows: list[Row], known: Labels) -> list[Row]:
+    """The rows without the headings that only part them; a heading that asks is a question, what follows its answer."""
+    headings = [row for row in rows if row.mark == HEADING]
+    if not headings:
+        return rows
+    asking = sum(_asks(_clean(row), known) for row in headings)
+    if not 2 * asking >= len(headings) and not _are_topics(rows, known):
+        return [row for row in rows if row.mark != HEADING]
+    below: list[Row] = []
+    inside = False
+    for row in rows:
+        if row.mark == HEADING:
+            text = _clean(row)
+            inside = True
+            below.append(row._replace(mark=BULLET, number=0, text=text, bold=len(text), indent=0))
+        else:
+            below.append(row._replace(indent=row.indent + 2, bold=0) if inside else row)
+    return below
+
+
+def _clean(row: Row) -> str:
+    return row.text[take_number(row.text)[1] :]
+
+
+def _asks(text: str, known: Labels) -> bool:
+    return _QUESTION_END.search(text) is not None or _question_mark(text, known) > 0
+
+
+def _are_topics(rows: list[Row], known: Labels) -> bool:
+    """Whether each heading names a topic and the few lines below it answer: nothing else marks a question."""
+    below = 0
+    for at, row in enumerate(rows):
+        if row.mark == HEADING:
+            if at + 1 == len(rows) or rows[at + 1].mark == HEADING:
+                return False
+            below = 0
+            continue
+        below += 1
+        if below > _FEW or row.bold or row.indent > rows[0].indent + 1 or _asks(unquoted(row.text), known):
+            return False
+    return True
+
+
 def _introduces(row: Row) -> bool:
     return not row.mark and not row.bold and (row.text[-1] in "：:" or labels().reader.search(row.text) is not None)
 
 
 def _question_mark(text: str, known: Labels) -> int:
     """How many characters mark ``text`` as a question; an answer's mark is none."""
-    found = known.question.match(text)
-    return found.end() if found is not None else 0
+    end = 0
+    for _ in range(_MARKS):
+        found = known.question.match(text, end)
+        if found is None:
+            break
+        end = found.end()
+    return end
 
 
 def _is_flat(rows: list[Row]) -> bool:
@@ -165,7 +216,9 @@ def _fact(draft: _Draft) -> Fact:
         question, tail = _split(draft.row, question)
         answers = [tail] if tail else []
     text = " ".join(unquoted(part) for part in answers if part)
-    return Fact(question=unquoted(question.strip()), answer=text, line=draft.row.line)
+    question = unquoted(question.strip())
+    inner = _question_mark(question, labels())  # of a question that was marked within its quotes
+    return Fact(question=unquoted(question[inner:].strip()) or question, answer=text, line=draft.row.line)
 
 
 def _split(row: Row, text: str) -> tuple[str, str]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any, cast
 
 from kefu.scenario.items import tells_the_reader
 from kefu.scenario.markdown import HEADING, Row, read_rows
@@ -29,32 +32,47 @@ _LONG_LABEL = 30
 
 def lost_lines(text: str, scenario: Scenario) -> list[tuple[int, str]]:
     """The lines of ``text``, with their numbers, that ``scenario`` says nothing of."""
-    found = "\n".join(_letters(part) for part in _texts(scenario))
-    rows = read_rows(text)
-    return [
-        (row.line, row.source.strip())
-        for row in rows
-        if row.mark != HEADING and not _only_names(row) and not _is_found(row, found)
-    ]
+    texts = [_letters(part) for part in _texts(scenario)]
+    rows = [row for row in read_rows(text) if row.mark != HEADING and not _only_names(row)]
+    wanted = {name for row in rows for name in (_letters(row.text), *_pieces(row))}
+    found = _found_in(texts, wanted)
+    return [(row.line, row.source.strip()) for row in rows if not _is_found(row, found)]
 
 
 def _letters(text: str) -> str:
     return "".join(_LETTERS.findall(text))
 
 
-def _is_found(row: Row, found: str) -> bool:
-    """Whether the letters of a line stand in ``found``, all together or piece by piece."""
+def _found_in(texts: list[str], wanted: set[str]) -> set[str]:
+    """Those of ``wanted`` that stand in one of ``texts``, looked for all at once, so that time grows with length."""
+    found = wanted.intersection(texts)
+    found.add("")
+    rest = wanted - found
+    if not rest:
+        return found
+    automaton: Any = cast("Any", import_module("ahocorasick")).Automaton()
+    for name in rest:
+        automaton.add_word(name, name)
+    automaton.make_automaton()
+    for text in set(texts):
+        found.update(name for _, name in automaton.iter(text))
+    return found
+
+
+def _pieces(row: Row) -> list[str]:
     text = row.text
-    if _letters(text) in found:
-        return True
-    pieces = [_letters(piece) for part in (text[: row.bold], text[row.bold :]) for piece in _PIECE.findall(part)]
-    return all(piece in found or _is_label(piece) for piece in pieces)
+    return [_letters(piece) for part in (text[: row.bold], text[row.bold :]) for piece in _PIECE.findall(part)]
+
+
+def _is_found(row: Row, found: set[str]) -> bool:
+    """Whether the letters of a line are among those found, all together or piece by piece."""
+    return _letters(row.text) in found or all(piece in found or _is_label(piece) for piece in _pieces(row))
 
 
 def _is_label(piece: str) -> bool:
     """Whether a piece of a line is a label that its place in the typed value says as well."""
     known = labels()
-    if _NUMBER.fullmatch(piece):
+    if _NUMBER.fullmatch(piece) or piece in known.alternative:
         return True
     if _is_heading(piece) or any(
         pattern.fullmatch(piece) for pattern in (known.group, known.conditions, known.closings)
@@ -83,6 +101,11 @@ def _only_names(row: Row) -> bool:
 
 def _is_heading(name: str) -> bool:
     """Whether a line of a text without heading marks is a heading that has lost them."""
+    return name in _heading_names()
+
+
+@cache
+def _heading_names() -> frozenset[str]:
     words = load("words.toml")
     kinds: Iterable[list[str]] = [
         *words["sections"]["caller"].values(),
@@ -90,7 +113,7 @@ def _is_heading(name: str) -> bool:
         words["halves"]["caller"],
         words["halves"]["customer"],
     ]
-    return any(name == name_of(known) for names in kinds for known in names)
+    return frozenset(name_of(known) for names in kinds for known in names)
 
 
 def _texts(scenario: Scenario) -> Iterator[str]:

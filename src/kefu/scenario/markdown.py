@@ -71,6 +71,8 @@ _MARKS = ' \t\u3000：:，,。.；;、“”„‟「」『』‘’"＂*#＃【
 """A line of nothing but these says nothing."""
 _MAY_BE_NUMBER = frozenset("0123456789０１２３４５６７８９（(第步阶环Ss一二三四五六七八九十①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
 _MAY_BE_BULLET = frozenset("-*+–—•·●○◦◎▪■□◆◇‣►➢➤▶※>〉")
+_MAY_BE_MARKER = _MAY_BE_NUMBER | _MAY_BE_BULLET
+_NO_WORD = frozenset(_MARKS) | _RULES
 _NESTED = 8
 _CHINESE_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
 _STYLES = {
@@ -89,7 +91,8 @@ def read_rows(text: str) -> list[Row]:
     """The rows of ``text``: no blank lines, rules, comments or control characters; never an error, whatever it is."""
     rows: list[Row] = []
     gap = False
-    for line, raw in enumerate(_LINE_END.split(_readable(text)), 1):
+    text = _readable(text)
+    for line, raw in enumerate(_LINE_END.split(text) if "\r" in text else text.split("\n"), 1):
         row = _read(line, raw, gap) if raw else None
         if row is None:
             gap = True
@@ -111,6 +114,8 @@ def heading_of(source: str) -> tuple[int, str] | None:
 
 def take_number(text: str) -> tuple[int, int]:
     """The number with which ``text`` begins and how many characters it takes; two zeros where it begins with none."""
+    if text[:1] not in _MAY_BE_MARKER:
+        return 0, 0
     mark, number, _, skip = _marker(text)
     if mark == NUMBER:
         return number, skip
@@ -129,7 +134,7 @@ def says_something(text: str) -> bool:
 
 def without_markers(text: str) -> str:
     """``text`` without list markers and emphasis around it, as a row's text is."""
-    if text:
+    if text[:1] in _MAY_BE_MARKER:
         text = text[_marker(text)[3] :]
     for _ in range(_NESTED):
         if len(text) < 3 or text[0] not in "*_" or text[-1] != text[0] or text[1] in "*_ " or text[-2] in "*_":
@@ -140,10 +145,8 @@ def without_markers(text: str) -> str:
 
 
 def _readable(text: str) -> str:
-    if _CONTROL.search(text):
-        text = _CONTROL.sub(" ", text)
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
+    if not text.replace("\n", "").isprintable():  # far quicker than to look for what is not
+        text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
     if "<!--" in text:
         text = _without_comments(text)
     return text
@@ -176,17 +179,24 @@ def _read(line: int, raw: str, gap: bool) -> Row | None:
         if heading is not None:
             level, text = heading
             return Row(line, 0, HEADING, level, "", text, 0, gap, raw.rstrip())
-    indent = _indent(raw) if raw[0] in " \t\u3000\xa0" else 0
+    indent = 0
+    if raw[0] != first:
+        indent = raw.index(first)
+        if raw[:indent].strip(" "):
+            indent = _indent(raw)
     text, bold = _without_bold(source) if "**" in source else (source, 0)
     if not text:
         return None
-    mark, number, style, skip = _marker(text)
-    if skip:
-        text = text[skip:]
-        bold = max(0, bold - skip)
+    if text[0] not in _MAY_BE_MARKER:
+        mark, number, style = "", 0, ""
+    else:
+        mark, number, style, skip = _marker(text)
+        if skip:
+            text = text[skip:]
+            bold = max(0, bold - skip)
     if text[0] in "*_":
         text = without_markers(text)
-    if not says_something(text):
+    if text[0] in _NO_WORD and not says_something(text):
         return None
     return Row(line, indent, mark, number, style, text, bold, gap, raw.rstrip())
 

@@ -185,11 +185,19 @@ class _Cutter:
         exact = self.kind_here(name, inside=True)
         deeper = level > section.level
         if section.kind == "steps" and take_number(row.text)[0] > 0:
-            one_of_many = level == section.level and not exact and not take_number(section.title)[0]
-            return deeper or one_of_many
+            one_of_many = level == section.level and not take_number(section.title)[0]
+            return deeper or (one_of_many and (not exact or self.is_next_step(row)))
         if not deeper:
             return False
         return not exact or exact == section.kind or section.kind == "ending"
+
+    def is_next_step(self, row: Row) -> bool:
+        """Whether a numbered heading goes on counting the steps that stand as headings in the open section."""
+        section = self.section
+        last = next((r for r in reversed(section.rows) if r.mark == HEADING), None) if section is not None else None
+        return (
+            last is not None and last.number == row.number and take_number(last.text)[0] + 1 == take_number(row.text)[0]
+        )
 
     def kind_here(self, name: str, *, inside: bool) -> str:
         """The kind of section that ``name`` opens; inside another section only a whole name counts."""

@@ -24,6 +24,7 @@ __all__ = ["join_halves", "parse_scenario", "title_of_task"]
 _CLAUSE = re.compile(r"[，,；;。！!？?：:\n]")
 _LONG_TITLE = 40
 _MANNER = ("在", "以", "用", "通过", "凭", "借", "本着", "按", "根据", "围绕", "针对", "当", "为了")
+_OCCASION = ("后", "时", "前", "之后", "之前", "的情况下", "的前提下")
 
 
 def parse_scenario(text: str, *, id: str = "") -> Scenario:  # noqa: A002
@@ -69,7 +70,10 @@ def join_halves(caller: Scenario, customer: Scenario) -> Scenario:
 def title_of_task(task: str) -> str:
     """A title for a document that has none: the first clause of its task that says more than how or when."""
     clauses = [part.strip() for part in _CLAUSE.split(task[:400]) if part.strip()]
-    clause = next((part for part in clauses if not part.startswith(_MANNER)), clauses[0] if clauses else "")
+    clause = next(
+        (part for part in clauses if not part.startswith(_MANNER) and not part.endswith(_OCCASION)),
+        clauses[0] if clauses else "",
+    )
     return clause if len(clause) <= _LONG_TITLE else clause[: _LONG_TITLE - 1] + "…"
 
 

@@ -27,13 +27,17 @@ _HOLE = re.compile(
     r"|_{3,}|＿{2,}"
     r"|[○□△◯]{2,}"
     r"|某{2,}"
-    rf"|(?<![A-Za-z0-9.×])(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}](?:(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}])*"
+    r"|(?<![A-Za-z0-9._%+-])(?:[A-Za-z0-9._]{0,20}[Xx]{2,20}[A-Za-z0-9._]{0,20}@[A-Za-z0-9.-]{1,40}"
+    r"|[A-Za-z0-9._]{1,40}@[A-Za-z0-9-]{0,20}[Xx]{2,20}[A-Za-z0-9.-]{0,20})\.[A-Za-z]{2,8}"
+    r"|(?<![A-Za-z0-9])(?:\d{2,5}[-－—])?[XxＸ×*]{2,8}(?:[-－—][XxＸ×*\d]{2,8}){1,3}(?![A-Za-z])"
+    r"|(?<![A-Za-z0-9])\d{2,5}[-－—][XxＸ×*]{2,11}(?![A-Za-z])"
+    rf"|(?<![A-Za-z0-9.×])\d{{0,3}}(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}](?:(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}])*"
     r"|(?<![A-Za-z.])(?<![0-9]{5})\d{0,4}(?:[Xx]{2,20}|[×✕Ｘｘ]{2,20}|[X×✕Ｘ](?=先生|女士|小姐|总|经理|老师|公司|主任|医生|同学|老板|产品|平台|品牌))(?:\d{0,8})(?![A-Za-z])"
 )
 _CJK = re.compile("[\u4e00-\u9fff]")
 _TITLE = re.compile("如|若|反应|停顿|等待|沉默|语气|回应|情况下|时$|^当|遇|注意|重要|可选|必|提示|备注|示例|例$")
 _SLOT = re.compile(
-    "姓名|名称|名字|日期|时间|地址|金额|编号|单号|号码|电话|公司|产品|机构|链接|部门|职位|岗位|型号|数量|比例|原因|地点|邮箱|账号|客户|称呼|品牌|城市|学校|填|具体|[XxＸ×]|/"
+    "姓名|名称|名字|日期|时间|地址|金额|编号|单号|号码|电话|公司|产品|机构|链接|部门|职位|岗位|型号|数量|比例|原因|地点|邮箱|账号|客户|称呼|品牌|城市|学校|填|具体|[XxＸ×]|/|[号名址期额数码量]$"
 )
 _NUMBER_ONLY = re.compile(r"[\d\s,，\-–]+$")
 
@@ -66,7 +70,8 @@ def _is_hole(hole: str, text: str, at: int) -> bool:
 
 def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, ...]:
     """The holes of a document that was read from ``rows``, each with its line, in the order of the typed value."""
-    if not any(_HINT.search(row.text) for row in rows):
+    rows = [row for row in rows if _HINT.search(row.text) is not None]
+    if not any(_HOLE.search(row.text) for row in rows):
         return ()
     lines: defaultdict[str, list[int]] = defaultdict(list)
     for row in rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Quote", "balanced", "quotes", "unquoted"]
+__all__ = ["Quote", "balanced", "quotes", "surplus", "unquoted"]
 
 _MARK = re.compile('[“”„‟「」『』"＂]')
 _SINGLE = re.compile("‘([^‘’]+)’")
@@ -30,10 +30,13 @@ class Quote(NamedTuple):
 
 def quotes(text: str) -> list[Quote]:
     """The outermost quoted parts of ``text``, from left to right."""
-    if _MARK.search(text) is None:
+    first = _MARK.search(text)
+    if first is None:
         return [Quote(m.start(), m.end(), m[1].strip()) for m in _SINGLE.finditer(text)] if "‘" in text else []
-    if text[0] == "“" and text[-1] == "”" and _MARK.search(text, 1, len(text) - 1) is None:
-        return [Quote(0, len(text), text[1:-1].strip())]  # what most lines are
+    if first.start() == 0 and first.group() == "“":
+        second = _MARK.search(text, 1)
+        if second is not None and second.end() == len(text) and second.group() == "”":
+            return [Quote(0, len(text), text[1:-1].strip())]  # what most lines are
     marks = [(m.start(), m.group()) for m in _MARK.finditer(text)]
     found: list[Quote] = []
     i = 0
@@ -69,9 +72,15 @@ def unquoted(text: str) -> str:
     return found[0].inner + rest if rest in "。；;，,.！!？?、" else text
 
 
+def surplus(text: str) -> int:
+    """How many more quotes, curly or corner, are opened in ``text`` than closed."""
+    opened = text.count("“") + text.count("「") + text.count("『")
+    return opened - text.count("”") - text.count("」") - text.count("』")
+
+
 def balanced(text: str) -> bool:
     """Whether every curly or corner quote in ``text`` is closed, and every closing one was open."""
-    if text.count("“") + text.count("「") + text.count("『") != text.count("”") + text.count("」") + text.count("』"):
+    if surplus(text):
         return False
     return (text.count('"') + text.count("＂")) % 2 == 0
 

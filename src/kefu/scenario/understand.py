@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kefu.language.acts import Act, read_acts
 from kefu.language.match import FactIndex
+from kefu.language.vectors import Vectors
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import Scenario
 
@@ -26,6 +27,8 @@ class Understanding:
     """What is needed to hear a scenario's customer; made once per scenario."""
 
     facts: FactIndex
+    vectors: Vectors
+    """Of its texts and of what was said, where an embedding model is set; else empty."""
 
     @staticmethod
     def of(scenario: Scenario) -> Understanding:
@@ -40,4 +43,6 @@ class Understanding:
 
 @once_per_scenario
 def _understanding(scenario: Scenario) -> Understanding:
-    return Understanding(facts=FactIndex.of([(fact.question, fact.answer) for fact in scenario.caller.facts]))
+    vectors = Vectors()
+    facts = [(fact.question, fact.answer) for fact in scenario.caller.facts]
+    return Understanding(facts=FactIndex.of(facts, vectors), vectors=vectors)

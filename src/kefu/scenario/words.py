@@ -49,6 +49,7 @@ class Labels:
     group: re.Pattern[str]
     speaker: re.Pattern[str]
     customer: re.Pattern[str]
+    reaction: re.Pattern[str]
     conditions: re.Pattern[str]
     closings: re.Pattern[str]
     avoid: re.Pattern[str]
@@ -59,6 +60,7 @@ class Labels:
     answer_within: re.Pattern[str]
     alternative: frozenset[str]
     level: re.Pattern[str]
+    level_is: re.Pattern[str]
     only_level: re.Pattern[str]
     reader: re.Pattern[str]
 
@@ -73,7 +75,11 @@ def labels() -> Labels:
     reader: Mapping[str, list[str]] = words["reader"]
     level_words = alternation(word for found in levels.values() for word in found)
     sides = alternation([*of["avoid"], *of["imitate"]])
-    questions, answers = alternation(of["questions"]), alternation(of["answers"])
+    subjects: list[str] = load("conditions.toml")["subjects"]
+    questions = alternation(
+        [*of["questions"], *(f"{who}{asks}" for who in subjects for asks in ("问", "会问", "提问"))]
+    )
+    answers = alternation(of["answers"])
     number = r"[ \t]*[0-9０-９一二三四五六七八九十]{0,3}[ \t]*(?:[（(][^（）()]{0,40}[）)][ \t]*)?"
     end = r"(?:[:：]|(?<=[0-9０-９QA])[、.．])[ \t]*"
     prefixes = alternation(of["prefixes"])
@@ -82,6 +88,7 @@ def labels() -> Labels:
         group=re.compile(f"(?:{alternation(of['utterances'])})(?:{tails}|{digits})?"),
         speaker=re.compile(f"(?:{alternation(of['speakers'])})"),
         customer=re.compile(f"(?:{alternation(of['customers'])})"),
+        reaction=re.compile(f"(?:{alternation(of['customers'])}).{{0,3}}(?:{alternation(of['reactions'])})"),
         conditions=re.compile(f"(?:{prefixes}){{0,2}}(?:{alternation(of['conditions'])})(?:{tails}){{0,2}}"),
         closings=re.compile(f"(?:{prefixes}){{0,2}}(?:{alternation(of['closings'])})(?:{tails}|{digits}){{0,2}}"),
         avoid=re.compile(alternation(of["avoid"])),
@@ -92,6 +99,9 @@ def labels() -> Labels:
         answer_within=re.compile(f'(?<=[\\s。？！?!；;”」"，,)）])(?:{answers})[ \\t]*[0-9]{{0,2}}[:：][ \\t]*'),
         alternative=frozenset(of["alternatives"]),
         level=re.compile("|".join(f"(?P<{name}>{alternation(found)})" for name, found in levels.items())),
+        level_is=re.compile(
+            f".{{0,2}}(?:{level_words})(?:的)?(?:{alternation(of['level_nouns'])})?(?:是|为|在于|就是)"
+        ),
         only_level=re.compile(f".{{0,2}}(?:{level_words})(?:的)?(?:{alternation(of['level_nouns'])})?"),
         reader=re.compile(f"^(?:{alternation(reader['starts'])})|{alternation(reader['contains'])}"),
     )

@@ -9,7 +9,7 @@ without going back tells where a step would have happened.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kefu.score.goal import Plan
@@ -37,21 +37,26 @@ class Alignment:
     at: tuple[int, ...]
 
 
-def align(plan: Plan, said: Sequence[Said]) -> Alignment:
-    """Compare the caller's turns with the steps of a plan."""
+def align(
+    plan: Plan, said: Sequence[Said], leanings: Callable[[str], Sequence[float] | None] | None = None
+) -> Alignment:
+    """Compare the caller's turns with the steps of a plan.
+
+    ``leanings`` tells of a turn how much nearer to each step something else finds it.
+    """
     turns = tuple(said[:_MOST_TURNS])
     steps = plan.steps
     rows: list[list[float]] = [[] for _step in steps]
-    postings = plan.postings
+    weights = plan.weights
     for turn in turns:
-        gathered = [0.0] * len(steps)
-        for term in turn.terms & postings.keys():
-            for position, weight in postings[term]:
-                gathered[position] += weight
+        gathered = plan.lanes.unpack(sum([weights[term] for term in turn.terms if term in weights]))
         size = max(1, len(turn.terms)) / TURN_SIZE
         root = size**0.5
         for row, step, total in zip(rows, steps, gathered, strict=True):
             row.append((total - step.expected * size) / (step.spread * root + _STEADY))
+        if leanings is not None and (found := leanings(turn.text)) is not None:
+            for row, leaning in zip(rows, found, strict=False):
+                row[-1] += leaning
     likeness = tuple(map(tuple, rows))
     best = tuple(max(row, default=0.0) for row in likeness)
     return Alignment(

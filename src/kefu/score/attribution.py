@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kefu.call.call import Call, EndedBy
+from kefu.call.turn import Speaker
 from kefu.score.settings import weight_settings
 from kefu.score.verdict import Attribution, Evidence, Fidelity, Severity, Totals, Violation
 
@@ -12,8 +13,8 @@ __all__ = ["attribute", "is_infrastructure"]
 
 
 def is_infrastructure(call: Call) -> bool:
-    """Whether something other than the talk broke the call off."""
-    return call.ending is not None and call.ending.by is EndedBy.ERROR
+    """Whether something broke the call off that is not the caller's own doing."""
+    return _failed(call) and _fault(call) is not Speaker.CALLER
 
 
 def attribute(
@@ -25,8 +26,9 @@ def attribute(
     else in the call can be relied on.
     """
     settings = weight_settings()["attribution"]
-    if is_infrastructure(call):
-        return Attribution.INFRASTRUCTURE
+    if _failed(call):
+        fault = _fault(call)
+        return Attribution.INFRASTRUCTURE if fault is None else Attribution(fault.value)
     if not fidelity.valid:
         return Attribution.CUSTOMER
     cut_off = call.ending is not None and call.ending.by is EndedBy.LIMIT
@@ -35,3 +37,11 @@ def attribute(
     if len(gaps) >= settings["gaps"] and not any(v.severity is not Severity.MINOR for v in violations):
         return Attribution.SCRIPT
     return Attribution.CALLER
+
+
+def _failed(call: Call) -> bool:
+    return call.ending is not None and call.ending.by is EndedBy.ERROR
+
+
+def _fault(call: Call) -> Speaker | None:
+    return call.ending.fault if call.ending else None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kefu.language.normalise import fold
-from kefu.language.values import Value, read_values
+from kefu.language.values import Kind, Value, read_values
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import Domain, Scenario
 from kefu.score.numbers import bare_numbers
@@ -38,6 +38,8 @@ class Backing:
     sentences: Mapping[str, tuple[tuple[int, float], ...]]
     """Per term the sentences that hold it, each with the term's weight."""
     sentence_count: int
+    of_kind: Mapping[Kind, tuple[tuple[int, Value], ...]]
+    """Per kind of value those of the sentences, with the number of the sentence."""
     own_pairs: frozenset[str]
     """Character pairs of what introduces the caller: its role, the opening, the first steps."""
     holes: bool
@@ -47,11 +49,15 @@ class Backing:
 
     def support(self, terms: frozenset[str], weight: float) -> float:
         """The share of a claim that the sentence nearest to it holds, 0 to 1."""
+        return max(self.shares(terms), default=0.0) / weight if weight else 0.0
+
+    def shares(self, terms: frozenset[str]) -> list[float]:
+        """Per sentence the weight of what it has in common with ``terms``."""
         shared = [0.0] * self.sentence_count
         for term in terms & self.sentences.keys():
             for sentence, worth in self.sentences[term]:
                 shared[sentence] += worth
-        return max(shared, default=0.0) / weight if weight else 0.0
+        return shared
 
 
 @once_per_scenario
@@ -65,12 +71,14 @@ def backing_of(scenario: Scenario) -> Backing:
     values = read_values(text)
     folded = fold(text)
     numbers = {number for value in values for number in (value.low, value.high) if number}
-    sentences = [terms_of(match[0]) for match in _SENTENCE.finditer(text) if len(match[0]) > 3]
+    wordings = [match[0] for match in _SENTENCE.finditer(text) if len(match[0]) > 3]
+    sentences = [terms_of(wording) for wording in wordings]
     return Backing(
         values=values,
         numbers=frozenset(numbers | {value.low for value in bare_numbers(text, folded)}),
         sentences=_postings(sentences),
         sentence_count=len(sentences),
+        of_kind=_by_kind(wordings),
         own_pairs=pairs_in(fold(introduces)),
         holes=bool(scenario.placeholders),
         machine=holds(fold(introduces[:_MOST_CHARACTERS]), "machine"),
@@ -93,6 +101,14 @@ def _postings(sentences: list[frozenset[str]]) -> dict[str, tuple[tuple[int, flo
         for term in terms:
             found.setdefault(term, []).append((number, weight_of(term)))
     return {term: tuple(where) for term, where in found.items()}
+
+
+def _by_kind(wordings: list[str]) -> dict[Kind, tuple[tuple[int, Value], ...]]:
+    found: dict[Kind, list[tuple[int, Value]]] = {}
+    for number, wording in enumerate(wordings):
+        for value in read_values(wording):
+            found.setdefault(value.kind, []).append((number, value))
+    return {kind: tuple(values) for kind, values in found.items()}
 
 
 def _texts(scenario: Scenario) -> Iterator[str]:

@@ -19,7 +19,16 @@ from kefu.score.agreement import Counts, Interval, bootstrap, kappa, macro_f1, m
 from kefu.score.labelled import LabelledCall, LabelledUtterance
 from kefu.score.verdict import Rule, Scorecard, StepStatus
 
-__all__ = ["UNLABELLED", "Agreement", "Judged", "agreement", "agreement_table", "agreement_to_json", "calibrate"]
+__all__ = [
+    "UNLABELLED",
+    "Agreement",
+    "Judged",
+    "agreement",
+    "agreement_table",
+    "agreement_to_json",
+    "calibrate",
+    "compare",
+]
 
 UNLABELLED = frozenset({Rule.DISCLOSED_TO_STRANGER.value})
 """Rules that labelled calls may break without saying so; they count only where some label names them."""
@@ -75,11 +84,14 @@ def calibrate(
     documents that it lacks are passed over.
     """
     lines = [line for line in gold if line.doc in scenarios]
-    judged = [
-        Judged(labelled=line, card=judge(scenarios[line.doc], line.call), heard=_heard(line))
-        for line in lines
-        if isinstance(line, LabelledCall)
-    ]
+    calls = [line for line in lines if isinstance(line, LabelledCall)]
+    return compare(lines, [judge(scenarios[line.doc], line.call) for line in calls])
+
+
+def compare(lines: Sequence[LabelledCall | LabelledUtterance], cards: Sequence[Scorecard]) -> Agreement:
+    """The agreement of ``cards``, one for each labelled call among ``lines``, in their order."""
+    calls = [line for line in lines if isinstance(line, LabelledCall)]
+    judged = [Judged(labelled=line, card=card, heard=_heard(line)) for line, card in zip(calls, cards, strict=True)]
     return agreement(judged, [line for line in lines if isinstance(line, LabelledUtterance)])
 
 

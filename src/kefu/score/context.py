@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from kefu.language.match import Match
 from kefu.language.values import Value
 from kefu.scenario.model import Scenario
+from kefu.scenario.understand import Understanding
 from kefu.score.backing import Backing, backing_of
 from kefu.score.course import Course
 from kefu.score.measure import FlowReading
@@ -36,6 +38,26 @@ class Context:
     def backing(self) -> Backing:
         """What the document lets the caller say."""
         return backing_of(self.scenario)
+
+    @cached_property
+    def loose(self) -> dict[int, tuple[Value, ...]]:
+        """By turn the values that nothing backs, as far as they have been looked for (``support.loose_values``)."""
+        return {}
+
+    @cached_property
+    def _matches(self) -> dict[int, Match]:
+        return {}
+
+    def asked_fact(self, said: Said) -> Match:
+        """Which fact of the document a customer's turn asks for."""
+        found = self._matches.get(said.number)
+        if found is None:
+            found = self._matches[said.number] = Understanding.of(self.scenario).facts.match(said.read, said.before)
+        return found
+
+    def tells(self, said: Said, fact: int) -> float:
+        """How likely a turn conveys the answer of a fact, given by its 1-based number, 0 to 1."""
+        return dict(Understanding.of(self.scenario).facts.conveyed(said.read)).get(fact, 0.0)
 
     def heard_before(self, said: Said, most: int = _LOOKS_BACK) -> tuple[Said, ...]:
         """The customer's turns before ``said``, the last ``most`` of them."""

@@ -6,9 +6,10 @@ nothing makes a call that no mean may hold. Doubtful signs are told but void not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from kefu.call.perturb import intended
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.language.normalise import fold
@@ -39,22 +40,31 @@ def _half_of(scenario: Scenario) -> _Half:
     lines += [item.text for item in (*caller.openings, *caller.closings)]
     most = fidelity_settings()["most_lines"]
     return _Half(
-        avoid=tuple(pairs_in(fold(item.text)) for item in customer.avoid[:most]),
-        caller_lines=tuple(pairs_in(fold(text)) for text in lines[:most]),
+        avoid=_comparable(item.text for item in customer.avoid[:most]),
+        caller_lines=_comparable(lines[:most]),
         primary=tuple(terms_of(item.text) for item in customer.concerns.primary[:most]),
     )
+
+
+def _comparable(texts: Iterable[str]) -> tuple[frozenset[str], ...]:
+    """The character pairs of each text that is long enough to be told from another."""
+    least = fidelity_settings()["least_pairs"]
+    return tuple(pairs for pairs in (pairs_in(fold(text)) for text in texts) if len(pairs) >= least)
 
 
 def judge_fidelity(scenario: Scenario, transcript: Transcript, persona: Persona | None = None) -> Fidelity:
     """What is wrong with the customer's side; ``persona`` is who it should have been, the document's own by default."""
     half = _half_of(scenario)
-    problems = (
+    meant = intended(transcript.call.perturb)
+    found = (
         *_wordless(transcript),
         *_loops(transcript),
         *(problem for said in transcript.customer for problem in _voice(half, said)),
         *_against_persona(transcript, persona or scenario.persona),
         *_concern_unsaid(half, transcript),
     )
+    # what a perturbation brings about on purpose is told, and voids nothing
+    problems = tuple(replace(problem, voids=False) if problem.code in meant else problem for problem in found)
     return Fidelity(valid=not any(problem.voids for problem in problems), problems=problems)
 
 
@@ -91,7 +101,7 @@ def _voice(half: _Half, said: Said) -> Iterator[FidelityProblem]:
         ("like_the_bad_examples", half.avoid, _("the customer talks like the document's bad examples")),
         ("speaks_callers_lines", half.caller_lines, _("the customer speaks the caller's lines")),
     ):
-        if any(len(line) >= settings["least_pairs"] and _like(pairs, line, settings["like"]) for line in lines):
+        if any(_like(pairs, line, settings["like"]) for line in lines):
             yield _problem(code, said, message, voids=True)
 
 
@@ -122,11 +132,11 @@ def _concern_unsaid(half: _Half, transcript: Transcript) -> Iterator[FidelityPro
 
 def _like(ours: frozenset[str], theirs: frozenset[str], least: float) -> bool:
     """Whether two sets have at least that share of their members in common."""
-    small, large = sorted((len(ours), len(theirs)))
-    if small < least * large:
+    one, other = len(ours), len(theirs)
+    if one < least * other or other < least * one:
         return False
     both = len(ours & theirs)
-    return both >= least * (len(ours) + len(theirs) - both)
+    return both >= least * (one + other - both)
 
 
 def _problem(code: str, said: Said, message: str, *, voids: bool = False) -> FidelityProblem:

@@ -96,6 +96,8 @@ def _turns(reading: FlowReading, position: int) -> tuple[Said, ...]:
 
 def _quote(step: StepGoals, said: Said) -> str:
     terms = step.terms
+    if len(said.clauses) == 1:
+        return said.clauses[0].quote or said.read[:_MOST_SHOWN]
     best = max(said.clauses, key=lambda clause: shared(clause.letters, terms), default=None)
     return (best.quote if best else "") or said.read[:_MOST_SHOWN]
 
@@ -118,5 +120,5 @@ def _least(reading: FlowReading, step: StepGoals) -> str:
     if len(step.due) < 2:
         return ""
     turns = reading.alignment.turns
-    text = min(step.due, key=lambda goal: max(covered(goal.terms, said.terms) for said in turns)).text
+    text = min(step.due, key=lambda goal: max(covered(goal.terms, said.terms, goal.weight) for said in turns)).text
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

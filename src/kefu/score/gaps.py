@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from kefu.call.perturb import is_planted
 from kefu.language.acts import Act
-from kefu.language.match import FactIndex
-from kefu.scenario.memo import once_per_scenario
-from kefu.scenario.model import Scenario
 from kefu.score.context import Context
 from kefu.score.rules.ignored_question import question_in
 from kefu.score.settings import rule_settings
@@ -19,17 +17,11 @@ _ABOUT_TALK = frozenset({"said_already", "unanswered", "protests_tone", "protest
 """What is asked about the talk itself no document could answer."""
 
 
-@once_per_scenario
-def _facts_of(scenario: Scenario) -> FactIndex:
-    return FactIndex.of([(fact.question, fact.answer) for fact in scenario.caller.facts])
-
-
 def find_gaps(context: Context) -> tuple[Evidence, ...]:
     """The customer's questions that neither a fact nor a line of the flow answers; who is calling is none."""
     if not context.scenario.caller.facts:
         return ()
     settings = rule_settings()["gap"]
-    facts = _facts_of(context.scenario)
     found: list[Evidence] = []
     for said in context.transcript.customer:
         if said is context.transcript.customer[0] or said.does & _ABOUT_TALK:
@@ -41,6 +33,8 @@ def find_gaps(context: Context) -> tuple[Evidence, ...]:
             continue
         if supported(context.backing, question) >= settings["supported"]:
             continue
-        if facts.match(said.read, said.before).fact is None:
+        if is_planted(context.transcript.call.perturb, question.quote):
+            continue
+        if context.asked_fact(said).fact is None:
             found.append(Evidence(turn=said.number, quote=question.quote))
     return tuple(found)

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kefu.language.lanes import Lanes
 from kefu.language.normalise import fold
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import LineKind, Scenario, Step
 from kefu.score.cue import Cue, cue_of
 from kefu.score.patterns import kinds_in
-from kefu.score.terms import chance_of, terms_of, weight_of
+from kefu.score.terms import chance_of, terms_of, weigh, weight_of
 
 __all__ = ["Goal", "Plan", "StepGoals", "plan_of"]
 
@@ -27,6 +28,8 @@ _MOST_CHARACTERS = 600
 _LEAST = 3
 _SHARED_BY_ALL = 0.7
 _COMMON = 0.12
+_PARTS = 1 << 32
+"""Weights are summed in parts of that size: as good as floats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class Goal:
 
     text: str
     terms: frozenset[str]
+    weight: float
+    """How much all its terms tell together."""
     does: frozenset[str]
     condition: str = ""
 
@@ -64,10 +69,11 @@ class StepGoals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All steps of a scenario, and in which of them each term occurs with what weight."""
+    """All steps of a scenario, and what each term weighs in each of them, as a row of ``lanes``."""
 
     steps: tuple[StepGoals, ...]
-    postings: Mapping[str, tuple[tuple[int, float], ...]]
+    lanes: Lanes
+    weights: Mapping[str, int]
 
 
 @once_per_scenario
@@ -87,7 +93,8 @@ def plan_of(scenario: Scenario) -> Plan:
     for position, terms in enumerate(step_terms):
         for term in _telling(terms):
             postings.setdefault(term, []).append((position, weight_of(term) * rarity.get(term, 1.0)))
-    return Plan(steps=steps, postings={term: tuple(found) for term, found in postings.items()})
+    lanes = Lanes(len(steps), _PARTS)
+    return Plan(steps=steps, lanes=lanes, weights={term: lanes.pack(found) for term, found in postings.items()})
 
 
 def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], rarity: Mapping[str, float]) -> StepGoals:
@@ -155,5 +162,6 @@ def _sentences(text: str, condition: str) -> list[Goal]:
         sentence = match[0].strip()
         if len(sentence) >= _LEAST:
             does = kinds_in(fold(sentence), "caller")
-            found.append(Goal(text=sentence, terms=terms_of(sentence), does=does, condition=condition))
+            terms = terms_of(sentence)
+            found.append(Goal(text=sentence, terms=terms, weight=weigh(terms), does=does, condition=condition))
     return found

@@ -8,6 +8,7 @@ rules weigh it with everything else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from kefu.score.logistic import load_sparse
 
@@ -25,9 +26,9 @@ def line_features(folded: str) -> set[str]:
     for clause in folded.translate(_SPLIT).split("|"):
         if clause:
             marked = f"^{clause}$"
-            size = len(marked)
-            for width in (2, 3):
-                found.update([marked[at : at + width] for at in range(size - width + 1)])
+            pairs = list(map(str.__add__, marked, marked[1:]))
+            found.update(pairs)
+            found.update(map(str.__add__, pairs, marked[2:]))
     if "？" in folded:
         found.add("has?")
     if "！" in folded:
@@ -35,6 +36,7 @@ def line_features(folded: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def line_scores(folded: str) -> Sequence[float]:
     """How much a folded line has each of the ``SOUNDS``, as log-odds."""
     return load_sparse("lines").scores(line_features(folded))

@@ -6,12 +6,15 @@ and the rest is about order, kinds of lines and the course of the call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from kefu.language.acts import Act
+from kefu.language.vectors import weight_of
+from kefu.scenario.inform import step_texts
 from kefu.scenario.model import Scenario
+from kefu.scenario.understand import Understanding
 from kefu.score.alignment import Alignment, align
 from kefu.score.course import Course
 from kefu.score.cue import came_up
@@ -68,6 +71,16 @@ class FlowReading:
             "protests": sum(bool(said.does & _PROTESTS) for said in customer) / max(1, len(customer)),
         }
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of all lines of the caller."""
+        return frozenset[str]().union(*(turn.does for turn in self.alignment.turns))
+
+    @cached_property
+    def recap(self) -> float:
+        """Whether one of the caller's last turns confirms what was said."""
+        return float(any("confirm" in said.does for said in self.alignment.turns[-3:]))
+
 
 _NAMED = ("attitude", "doubts", "ending", "summary", "opening", "inquiry", "telling")
 _SOFT = frozenset({"close", "apologise", "thank", "reassure", "acknowledge", "record", "contact"})
@@ -79,7 +92,21 @@ _PROTESTS = frozenset({"protests_tone", "unanswered", "said_already", "protests_
 def read_flow(scenario: Scenario, transcript: Transcript) -> FlowReading:
     """Lay the call beside the flow."""
     plan = plan_of(scenario)
-    return FlowReading(plan, transcript, Course(transcript), align(plan, transcript.caller))
+    return FlowReading(plan, transcript, Course(transcript), align(plan, transcript.caller, _leanings(scenario)))
+
+
+def _leanings(scenario: Scenario) -> Callable[[str], Sequence[float] | None] | None:
+    """How much nearer vectors from outside find a turn to each step; ``None`` where there are none."""
+    vectors = Understanding.of(scenario).vectors
+    if not vectors:
+        return None
+    weight = weight_of("step")
+
+    def leanings(text: str) -> Sequence[float] | None:
+        found = vectors.leanings(text, step_texts(scenario))
+        return None if found is None else [weight * leaning for leaning in found]
+
+    return leanings
 
 
 def step_features(reading: FlowReading, position: int, broken: Mapping[str, int]) -> dict[str, float]:
@@ -155,14 +182,13 @@ def _place(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
 
 def _kinds(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
     turns = reading.alignment.turns
-    said = frozenset[str]().union(*(turn.does for turn in turns))
     at = reading.alignment.at[position]
     near = (
         frozenset[str]().union(*(turn.does for turn in turns[max(0, at - 1) : at + 2])) if turns else frozenset[str]()
     )
     wanted = step.due_does & _KINDS
     return {
-        "kinds": len(wanted & said) / len(wanted) if wanted else 0.5,
+        "kinds": len(wanted & reading.kinds) / len(wanted) if wanted else 0.5,
         "kinds near": len(wanted & near) / len(wanted) if wanted else 0.5,
         "closing": float("close" in step.does or ("thank" in step.does and step is reading.plan.steps[-1])),
     }
@@ -178,7 +204,6 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
     ending = float("ending" in step.named or "close" in step.due_does)
     asked = float(reading.course.first(Act.ASK) is not None)
     summary = float("summary" in step.named)
-    recap = float(any("confirm" in said.does for said in reading.alignment.turns[-3:]))
     middle = float(0 < position < len(reading.plan.steps) - 1)
     rightly = float(reading.course.let_go and not ill and not broken.get("premature_close", 0))
     found = {f"named {kind}": float(kind in step.named) for kind in _NAMED}
@@ -201,8 +226,8 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
         "ending & closed": ending * whole["closed"],
         "ending & open": ending * (1 - whole["closed"]),
         "ending & ill": ending * ill,
-        "summary & recap": summary * recap,
-        "summary & none": summary * (1 - recap),
+        "summary & recap": summary * reading.recap,
+        "summary & none": summary * (1 - reading.recap),
         "doubts & asked": float("doubts" in step.named) * asked,
         "place & premature": position / max(1, len(reading.plan.steps) - 1) * float(broken.get("premature_close", 0)),
         "place & ill": position / max(1, len(reading.plan.steps) - 1) * ill,

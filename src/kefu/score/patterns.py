@@ -1,23 +1,28 @@
 """Expressions kept as data (``lexicon/*.toml``): which kinds hold for a text, and which words of it they are.
 
-All texts are folded before they come here (marks are ，。？！ only, one script), once.
+All texts are folded before they come here (marks are ，。？！ only, one script), once. What was told of
+the last few thousand texts is remembered: an embedded caller says its lines again in every call.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 __all__ = ["holds", "kinds_in", "spans_in"]
 
+_REFERENCE = re.compile(r"\\([1-9])")
 
+
+@lru_cache(maxsize=4096)
 def kinds_in(folded: str, lexicon: str) -> frozenset[str]:
     """The kinds of ``lexicon/LEXICON.toml`` that hold for a folded text."""
     return frozenset([kind for kind, pattern in _patterns(lexicon).items() if pattern.search(folded)])
 
 
+@lru_cache(maxsize=16384)
 def holds(folded: str, sign: str) -> bool:
     """Whether a sign of ``lexicon/signs.toml`` holds for a folded text."""
     return _patterns("signs")[sign].search(folded) is not None
@@ -36,10 +41,12 @@ def _patterns(lexicon: str) -> dict[str, re.Pattern[str]]:
 
 def _apart(patterns: list[str]) -> list[str]:
     """The expressions with their numbered back-references moved on, since each counts its groups from one."""
+    if not any(_REFERENCE.search(pattern) for pattern in patterns):
+        return patterns
     moved: list[str] = []
     groups = 0
     for pattern in patterns:
         first = groups
-        moved.append(re.sub(r"\\([1-9])", lambda found, first=first: f"\\{int(found[1]) + first}", pattern))
-        groups += re.compile(re.sub(r"\\[1-9]", ".", pattern)).groups
+        moved.append(_REFERENCE.sub(lambda found, first=first: f"\\{int(found[1]) + first}", pattern))
+        groups += re.compile(_REFERENCE.sub(".", pattern)).groups
     return moved

@@ -14,6 +14,7 @@ from kefu.i18n import gettext as _
 from kefu.language import concepts
 from kefu.language.normalise import fold
 from kefu.scenario.model import Persona, Scenario
+from kefu.scenario.understand import Understanding
 from kefu.score.attribution import attribute, is_infrastructure
 from kefu.score.context import Context
 from kefu.score.evidence import verified, verified_dimension, verified_step
@@ -39,7 +40,7 @@ from kefu.score.verdict import (
     Violation,
 )
 
-__all__ = ["score_call", "step_weights", "versions"]
+__all__ = ["score_call", "step_weights", "totals_of", "versions"]
 
 
 def score_call(scenario: Scenario, call: Call) -> Scorecard:
@@ -51,7 +52,7 @@ def score_call(scenario: Scenario, call: Call) -> Scorecard:
     judged = judge_steps(flow, step_weights(scenario, flow.plan), violations)
     steps = tuple(verified_step(call, step) for step in judged)
     sides, gone = _verified_sides(call, judge_interaction(context, violations))
-    totals, unscored = _totals(scenario, call, steps, sides, violations)
+    totals, unscored = totals_of(scenario, call, steps, sides, violations)
     fidelity = judge_fidelity(scenario, transcript, _persona(call))
     gaps, lost = verified(call, find_gaps(context))
     return Scorecard(
@@ -66,7 +67,7 @@ def score_call(scenario: Scenario, call: Call) -> Scorecard:
         gaps=gaps,
         unscored=unscored,
         discarded=discarded + gone + lost,
-        versions=versions(),
+        versions=_versions_of(scenario),
     )
 
 
@@ -96,7 +97,13 @@ def versions() -> Mapping[str, str]:
     })  # fmt: skip
 
 
-_LEXICONS = tuple(f"lexicon/{name}.toml" for name in ("caller", "customer", "signs", "title"))
+def _versions_of(scenario: Scenario) -> Mapping[str, str]:
+    """The versions, with the embedding model where one had a say."""
+    vectors = Understanding.of(scenario).vectors
+    return MappingProxyType({**versions(), "embeddings": vectors.source}) if vectors else versions()
+
+
+_LEXICONS = tuple(f"lexicon/{name}.toml" for name in ("caller", "customer", "program", "signs", "title"))
 _PROFILES = tuple(
     f"domains/{name}.toml" for name in ("care", "customer_service", "finance", "human_resources", "research", "sales")
 )
@@ -107,13 +114,14 @@ def _verified_sides(call: Call, sides: tuple[DimensionVerdict, ...]) -> tuple[tu
     return tuple(side for side, _gone in pairs), sum(gone for _side, gone in pairs)
 
 
-def _totals(
+def totals_of(
     scenario: Scenario,
     call: Call,
     steps: tuple[StepVerdict, ...],
     sides: tuple[DimensionVerdict, ...],
     violations: tuple[Violation, ...],
 ) -> tuple[Totals, tuple[Unscored, ...]]:
+    """The numbers at the head of a card, and what has no number and why."""
     unscored: list[Unscored] = []
     if is_infrastructure(call):
         reason = _("a party failed; the call says nothing about the caller")

@@ -7,7 +7,6 @@ from itertools import combinations
 from kefu.language.values import Kind, Value, backed
 from kefu.score.backing import Backing
 from kefu.score.context import Context
-from kefu.score.numbers import bare_numbers
 from kefu.score.transcript import Clause, Said
 
 __all__ = ["is_precise", "loose_values", "near_number", "supported"]
@@ -29,6 +28,12 @@ def supported(backing: Backing, clause: Clause) -> float:
 
 def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
     """The values of a turn that neither the document nor the customer gave, nor follow from theirs."""
+    if said.number not in context.loose:
+        context.loose[said.number] = _loose_values(context, said)
+    return context.loose[said.number]
+
+
+def _loose_values(context: Context, said: Said) -> tuple[Value, ...]:
     doubtful = [
         value
         for value in said.values
@@ -37,7 +42,7 @@ def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
     taken = [(value.start, value.end) for value in said.values]
     bare = [
         value
-        for value in bare_numbers(said.read, said.folded)
+        for value in said.bare_numbers
         if value.low not in context.backing.numbers
         and not _vague(said, value)
         and not any(s < value.end and value.start < e for s, e in taken)
@@ -46,7 +51,7 @@ def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
         return ()
     heard = context.given_before(said)
     numbers = context.backing.numbers | {n for value in heard for n in (value.low, value.high)}
-    numbers |= {v.low for turn in context.heard_before(said) for v in bare_numbers(turn.read, turn.folded)}
+    numbers |= {v.low for turn in context.heard_before(said) for v in turn.bare_numbers}
     times = frozenset(value.low for value in said.values if value.kind is Kind.COUNT)
     loose = [value for value in doubtful if not backed(value, heard) and not _follows(value, numbers, times)]
     loose += [value for value in bare if not _follows(value, numbers, times)]

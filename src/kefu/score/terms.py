@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import log
 from typing import Any
@@ -55,7 +55,8 @@ def terms_of(text: str) -> frozenset[str]:
     return terms_from(fold(read), read_values(read))
 
 
-def terms_from(folded: str, values: Iterable[Value]) -> frozenset[str]:
+@lru_cache(maxsize=2048)
+def terms_from(folded: str, values: tuple[Value, ...]) -> frozenset[str]:
     """The terms of a text that is folded already and whose values have been read."""
     found = pieces_of(folded)
     for value in values:
@@ -69,8 +70,7 @@ def pieces_of(folded: str) -> set[str]:
     for clause in _BREAK.split(folded):
         found.update(clause)
         found.update(map(str.__add__, clause, clause[1:]))
-    for name in concepts_in(folded):
-        found.add(_CONCEPT + name)
+    found.update([_CONCEPT + name for name in concepts_in(folded)])
     return found
 
 

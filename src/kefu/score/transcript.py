@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kefu.call.call import Call
 from kefu.call.turn import Speaker
@@ -16,15 +16,22 @@ from kefu.language.acts import Act, act_scores, read_acts
 from kefu.language.normalise import fold
 from kefu.language.values import Value, read_values
 from kefu.score.lines import SOUNDS, line_scores
+from kefu.score.numbers import bare_numbers
 from kefu.score.patterns import holds, kinds_in, spans_in
 from kefu.score.terms import MAX_READ, terms_from, weigh
 
 __all__ = ["Clause", "Said", "Transcript"]
 
 _CLAUSE = re.compile(r"[^，。？！；,?!;…\n~—]+[，。？！；,?!;…\n~—]*")
+_SENTENCE = re.compile(r"[^。？！?!\n]+[。？！?!\n]*")
 _MAY_HOLD_VALUE = re.compile(r"[0-9０-９一二两三四五六七八九十百千万零〇幺半今明后昨周月年@]|星期|礼拜|次日|当天|www")
 _MOST_CLAUSES = 40
 _LOUDEST = 5.0
+
+
+@lru_cache(maxsize=4096)
+def _values_in(text: str) -> tuple[Value, ...]:
+    return read_values(text) if _MAY_HOLD_VALUE.search(text) else ()
 
 
 class _Words:
@@ -44,7 +51,7 @@ class _Words:
         return self._values
 
     def _read_values(self) -> tuple[Value, ...]:
-        return read_values(self.text) if _MAY_HOLD_VALUE.search(self.text) else ()
+        return _values_in(self.text)
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -148,17 +155,32 @@ class Said(_Words):
     @cached_property
     def does(self) -> frozenset[str]:
         """Which kinds of the lexicon of its side hold for it."""
-        return kinds_in(self.folded, self.speaker.value)
+        folded = self.folded if self._to_people is self.read else fold(self._to_people)
+        return kinds_in(folded, self.speaker.value)
 
     @cached_property
     def acts(self) -> frozenset[Act]:
         """What a customer's turn does; of a caller's turn nothing."""
-        return frozenset(read_acts(self.read, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
+        return frozenset(read_acts(self._to_people, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
+
+    @cached_property
+    def bare_numbers(self) -> tuple[Value, ...]:
+        """Its numbers without a unit."""
+        return bare_numbers(self.read, self.folded)
 
     @cached_property
     def act_scores(self) -> Mapping[Act, float]:
         """How surely it does it."""
-        return act_scores(self.read, self.before)
+        return act_scores(self._to_people, self.before)
+
+    @cached_property
+    def _to_people(self) -> str:
+        """What is read for what it does: a customer's words for a program are no act, unless it says nothing else."""
+        if self.speaker is not Speaker.CUSTOMER or not kinds_in(self.folded, "program"):
+            return self.read
+        parts = [match[0] for match in _SENTENCE.finditer(self.read)]
+        rest = "".join(part for part in parts if not kinds_in(fold(part), "program"))
+        return rest if rest.strip() else self.read
 
     @property
     def opening_words(self) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "Evidence",
     "Fidelity",
     "FidelityProblem",
+    "JudgeNote",
     "Rule",
     "Scorecard",
     "Severity",
@@ -173,11 +174,23 @@ class Unscored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeNote:
+    """Who judged: ``model`` as it named itself, and whether it was the very model under test."""
+
+    judge: str
+    model: str = ""
+    under_test: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
     """All verdicts of one call.
 
     ``gaps`` are the customer's questions that no fact of the document answers;
     ``discarded`` counts findings whose quote was not found in the turn they cite.
+    ``judges`` are those that were asked besides the rules, empty where the rules
+    alone judged; ``agreement`` is theirs with one another, ``None`` where only one
+    judged. ``failures`` say why an endpoint gave no judgement.
     """
 
     scenario: str
@@ -192,3 +205,6 @@ class Scorecard:
     unscored: tuple[Unscored, ...] = ()
     discarded: int = 0
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    judges: tuple[JudgeNote, ...] = ()
+    agreement: Mapping[str, float | None] = field(default_factory=lambda: MappingProxyType({}))
+    failures: tuple[str, ...] = ()

@@ -48,6 +48,14 @@ def scorecard_to_json(card: Scorecard) -> dict[str, Any]:
         "unscored": [{"check": entry.check, "reason": entry.reason} for entry in card.unscored],
         "discarded": card.discarded,
         "versions": dict(card.versions),
+        **(_judges(card) if card.judges else {}),
+    }
+
+
+def _judges(card: Scorecard) -> dict[str, Any]:
+    return {
+        "judges": [{"judge": j.judge, "model": j.model or None, "under_test": j.under_test} for j in card.judges],
+        "agreement": {rubric: _round(share) for rubric, share in card.agreement.items()},
     }
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.score.context import Candidate, Context
+from kefu.score.support import supported
 from kefu.score.terms import covered
 from kefu.score.transcript import Clause, Said
 
@@ -47,6 +48,9 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
     replied = after.acts if after else frozenset[Act]()
     told = sum(len(clause.text) for clause in said.clauses if not clause.asks)
     pursued = "unanswered" in heard
+    match = context.asked_fact(before)
+    fact = match.fact or 0
+    asked_fact = match.score if fact else 0.0
     return {
         "asks": before.act_scores[Act.ASK],
         "marked": float(before.asks),
@@ -54,6 +58,9 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
         "doubts": float(Act.DOUBT in before.acts),
         "shared": covered(asked.terms, said.terms, asked.weight),
         "shared with turn": covered(before.terms, said.terms, before.weight),
+        "fact asked": asked_fact,
+        "fact told": asked_fact * context.tells(said, fact) if fact else 0.0,
+        "supported": supported(context.backing, question) if question else 0.0,
         "pursued": float(pursued),
         "asked again": covered(asked.terms, after.terms, asked.weight) if after else 0.0,
         "asks after": float(Act.ASK in replied),

@@ -7,6 +7,7 @@ from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.values import Kind, Value
+from kefu.score.against import against
 from kefu.score.context import Candidate, Context
 from kefu.score.support import is_precise, loose_values, near_number
 from kefu.score.transcript import Said
@@ -44,6 +45,8 @@ def _features(context: Context, said: Said, loose: tuple[Value, ...]) -> dict[st
     features = {f"loose {kind.value}": float(kind in kinds) for kind in Kind}
     features |= {
         "hard": float(bool(kinds & _HARD)),
+        "against": max(against(context, said, value) for value in loose),
+        "kind known": float(bool(kinds & context.backing.of_kind.keys())),
         "several": float(min(3, len(loose))) - 1,
         "all near": float(all(near_number(context.backing, value) for value in loose)),
         "known too": float(max(0, min(2, len(said.values) - len(loose)))),

@@ -1,0 +1,170 @@
+"""What a model wrote becomes what is said on a phone: one side's words, without marks, labels, directions or layout.
+
+Every kind of thing that was taken out is named, so that the record says what
+the model did and not only what the other side heard.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from kefu.call.turn import Speaker
+
+__all__ = ["Cleaned", "clean_line"]
+
+_READ = 20_000
+_LONGEST = 1_000
+_DIRECTION = 40
+_END = re.compile(r"[。！？!?…~～]")
+_LIST = re.compile(r"^[ \t]*(?:[-*+•·][ \t]+|\d{1,2}(?:[.](?!\d)|[、)）])[ \t]*|#{1,6}[ \t]*|>+[ \t]?|\|)", re.M)
+_RULE = re.compile(r"^[ \t]*(?:[-*_=]{3,}|```\w*)[ \t]*$", re.M)
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\((?:https?|mailto|tel)[^()\s]{0,500}\)")
+_BRACKETS = re.compile(
+    r"（[^（）\n]{0,200}）|\([^()\n]{0,200}\)|【[^【】\n]{0,200}】|\[[^\[\]\n]{0,200}\]|<[^<>\n]{1,60}>"
+)
+_STARRED = re.compile(r"(?<!\*)\*([^*\n]{1,60})\*(?!\*)")
+_BOLD = re.compile(r"\*\*|__|~~|`")
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
+_QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]*)[”\"」』]")
+_SPACES = re.compile(r"[ \t]+")
+_CLOSED = tuple("，,。！？!?；;：:、…~～")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """``text`` to be spoken, whether an end mark stood in it, and the kinds of what was ``removed``."""
+
+    text: str
+    hangs_up: bool = False
+    removed: tuple[str, ...] = ()
+
+
+def clean_line(written: str, speaker: Speaker, name: str = "") -> Cleaned:
+    """The words of ``speaker`` in what a model wrote; ``name`` is what that side is called in its own half."""
+    # runs of blanks first: beside them, the optional blanks of a pattern would take quadratic time
+    text = _SPACES.sub(" ", written[:_READ].replace("\r", "")).strip()
+    marked = _marks().sub("", text)
+    hangs_up = marked != text
+    removed = ["end_mark"] if hangs_up else []
+    text = marked
+    steps: tuple[tuple[str, Callable[[str], str]], ...] = (
+        ("markdown", _plain),
+        ("stage_direction", _spoken),
+        ("emoji", lambda said: _EMOJI.sub("", said)),
+    )
+    own, kind = _own_words(text, speaker, name)
+    removed += [kind] if kind else []
+    text = own
+    for what, step in steps:
+        after = step(text)
+        if after.strip() != text.strip():
+            removed.append(what)
+        text = after
+    text = _joined(text)
+    if (quoted := _QUOTED.fullmatch(text)) is not None:
+        text = quoted[1].strip()
+        removed.append("quotes")
+    if len(text) > _LONGEST or len(written) > _READ:
+        text = _cut(text)
+        removed.append("too_long")
+    if not re.search(r"\w", text):  # nothing but dots and dashes is no speech
+        text = ""
+    return Cleaned(text=text, hangs_up=hangs_up, removed=tuple(removed))
+
+
+def _own_words(text: str, speaker: Speaker, name: str) -> tuple[str, str]:
+    """The first words of one's own side, and what was left out: a label, or words of the other side."""
+    own, label = _labels(speaker, name)
+    found = list(label.finditer(text))
+    if not found:
+        return text, ""
+    lead = text[: found[0].start()].strip(" \t\n*_#>-—")
+    parts: list[tuple[bool, str]] = [(True, lead)] if lead else []
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    for match, end in zip(found, ends, strict=True):
+        parts.append((match["who"].lower() in own, text[match.end() : end].strip()))
+    start = next((number for number, (mine, said) in enumerate(parts) if mine and said), None)
+    if start is None:  # all of it under the other side's name: a wrong label, if it is but one line
+        return parts[0][1], "role_label" if len(parts) == 1 else "other_side"
+    taken: list[str] = []
+    for mine, said in parts[start:]:
+        if not mine:
+            break
+        taken.append(said)
+    whole = len(taken) == len(parts)
+    return "\n".join(taken), "role_label" if whole else "other_side"
+
+
+@cache
+def _labels(speaker: Speaker, name: str) -> tuple[frozenset[str], re.Pattern[str]]:
+    labels: dict[str, list[str]] = _data()["labels"]
+    own = {word.lower() for word in (*labels[speaker.value], *([name] if name else []))}
+    known = own | {word.lower() for word in labels[speaker.other.value]}
+    words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
+    pattern = (
+        r"(?:^|(?<=[\n。！？!?…”\"])) ?[*_#>\[【（(]{0,4} ?"
+        rf"(?P<who>{words})"
+        r"(?:[（(][^（）()\n]{0,12}[）)])?[\]】）)*_]{0,4} ?[:：][*_]{0,2} ?"
+    )
+    return frozenset(own), re.compile(pattern, re.I)
+
+
+def _plain(text: str) -> str:
+    """``text`` without Markdown."""
+    text = _LINK.sub(r"\1", _RULE.sub("", text))
+    text = _STARRED.sub(lambda found: "" if _is_direction(found[1]) else found[1], text)
+    return _BOLD.sub("", _LIST.sub("", text)).replace("|", "，" if text.count("|") > 1 else "|")
+
+
+def _spoken(text: str) -> str:
+    """``text`` without directions in brackets; what else stands in brackets is said."""
+    return _BRACKETS.sub(lambda found: "" if _is_aside(found, text) else found[0], text)
+
+
+def _is_aside(found: re.Match[str], text: str) -> bool:
+    inner = found[0][1:-1]
+    if _is_direction(inner):
+        return True
+    before = text[: found.start()]
+    alone = not before.strip() or before.endswith("\n")
+    return alone and len(inner) <= _DIRECTION and not re.search(r"\d", inner)
+
+
+def _is_direction(inner: str) -> bool:
+    words: list[str] = _data()["stage"]["words"]
+    lowered = inner.lower()
+    short = len(inner) <= _DIRECTION and not re.search(r"\d", inner)
+    return short and any(word in lowered for word in words)
+
+
+def _joined(text: str) -> str:
+    """The lines of ``text`` as one, with a pause where one was."""
+    said = ""
+    for line in filter(None, (_SPACES.sub(" ", line).strip() for line in text.split("\n"))):
+        said += line if not said or said.endswith(_CLOSED) else "，" + line
+    return said
+
+
+def _cut(text: str) -> str:
+    """As many whole sentences as anybody would listen to."""
+    text = text[:_LONGEST]
+    ends = [found.end() for found in _END.finditer(text)]
+    return text[: ends[-1]] if ends else text
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(_data()["marks"], key=len, reverse=True))
+    bare = r"^[ \t]*(?:hang_up(?:\([^()\n]{0,80}\))?|hangup|end_call)[ \t]*$"
+    return re.compile(rf"[\[【<（(＜]/?[ \t]*(?:{words})[ \t]*/?[\]】>）)＞]|{bare}", re.I | re.M)
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("kefu.call").joinpath("prompts", "cleaning.toml").read_text(encoding="utf-8"))

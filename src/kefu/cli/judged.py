@@ -1,0 +1,72 @@
+"""Calls put before a panel with models in it: handed on in order, and what went wrong said at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+import typer
+
+from kefu.call.call import Call
+from kefu.errors import EndpointError
+from kefu.i18n import gettext as _
+from kefu.judges import open_panel
+from kefu.scenario.model import Scenario
+from kefu.score.panel import judge_calls
+from kefu.score.verdict import Scorecard
+from kefu.settings import read_settings
+
+__all__ = ["each_judged"]
+
+
+def each_judged(
+    calls: Iterable[tuple[Scenario, Call]],
+    judge: str,
+    concurrency: int,
+    done: Callable[[Scenario, Call, Scorecard], None],
+) -> None:
+    """Hand every call with its card to ``done``, in order.
+
+    Raises :class:`EndpointError` after the last one where an endpoint gave no
+    judgement of some: what it did not judge is unscored on its card.
+    """
+    asyncio.run(_each_judged(calls, judge, concurrency, done))
+
+
+async def _each_judged(
+    calls: Iterable[tuple[Scenario, Call]],
+    judge: str,
+    concurrency: int,
+    done: Callable[[Scenario, Call, Scorecard], None],
+) -> None:
+    taken: deque[tuple[Scenario, Call]] = deque()
+    warned: set[str] = set()
+    total = 0
+    failures: list[str] = []
+    failed = 0
+
+    def coming() -> Iterator[tuple[Scenario, Call]]:
+        for pair in calls:
+            taken.append(pair)
+            yield pair
+
+    async with open_panel(judge, read_settings()) as panel:
+        async for card in judge_calls(coming(), panel, concurrency):
+            _warn(card, warned)
+            done(*taken.popleft(), card)
+            total += 1
+            failed += bool(card.failures)
+            failures += card.failures[:1] if not failures else ()
+    if failures:
+        what = _("{failed} of {total} calls were not judged in full").format(failed=failed, total=total)
+        raise EndpointError(f"{what}; {failures[0]}", hint=_("they are listed as unscored; score them again"))
+
+
+def _warn(card: Scorecard, warned: set[str]) -> None:
+    """Say once of every judge that it judges itself; the card says it of every call."""
+    for note in card.judges:
+        if note.under_test and note.judge not in warned:
+            warned.add(note.judge)
+            line = _("warning: {judge} judges calls that it made itself").format(judge=note.judge)
+            typer.echo(f"kefu: {line}", err=True)
