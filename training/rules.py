@@ -32,8 +32,8 @@ from weights import pack, write_models
 SIGNS = Path(__file__).with_name("signs.toml")
 STRENGTH = 0.3
 LIMITS = np.arange(0.2, 0.8, 0.025)
-PUT_IN = 0.5
-"""A fault that was put in is worth half a fault that people found."""
+PUT_IN = 0.2
+"""A fault that was put in is worth a fifth of one that people found."""
 CAUTION = 2.0
 """A false alarm weighs this many misses when limits are chosen: precision is worth more than recall."""
 

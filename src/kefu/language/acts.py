@@ -170,8 +170,9 @@ class _Model:
 @cache
 def _model() -> _Model:
     data: dict[str, Any] = json.loads(files("kefu.language").joinpath("model", "acts.json").read_text(encoding="utf-8"))
+    bias: list[float] = data["bias"]
     return _Model(
-        bias=_LANES.pack(enumerate(data["bias"])),
+        bias=_LANES.pack(enumerate(bias)),
         limits=tuple(data["limits"]),
         weights={name: _LANES.pack(zip(row[0::2], row[1::2], strict=True)) for name, row in data["weights"].items()},
     )

@@ -86,7 +86,7 @@ _PATTERN = re.compile(
     + "|".join(
         (
             r"(?P<url>(?:https?://|www\.)[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]{1,500})",
-            r"(?P<email>[A-Za-z0-9][A-Za-z0-9._+\-]{0,60}@[A-Za-z0-9\-]{1,60}(?:\.[A-Za-z0-9\-]{1,30}){1,4})",
+            r"(?P<email>[A-Za-z0-9][A-Za-z0-9._+\-]{0,60}(?:@|艾特)[A-Za-z0-9\-]{1,60}(?:[.点][A-Za-z0-9\-]{1,30}){1,4})",
             r"(?P<percent>(?:百分之"
             + _N
             + rf"(?:(?:到|至|-)(?:百分之)?{_N})?)|{_N}(?:{_TO}{_N})?\s?(?:[%％]|个百分点|个点))",
@@ -188,7 +188,7 @@ def _url(match: re.Match[str]) -> Value:
 
 
 def _email(match: re.Match[str]) -> Value:
-    return _plain(match, Kind.EMAIL, key=match[0].lower())
+    return _plain(match, Kind.EMAIL, key=match[0].lower().replace("艾特", "@").replace("点", "."))
 
 
 def _phone(match: re.Match[str]) -> Value:

@@ -59,9 +59,16 @@ class Course:
     def stranger(self) -> Said | None:
         """The turn in which somebody else than the customer is on the line, until the customer comes."""
         for said in self.transcript.customer[:4]:
-            if Act.DENY in said.acts and said.act_scores[Act.DENY] >= _SURE:
+            if Act.DENY in said.acts and said.act_scores[Act.DENY] >= _SURE and self._denies_identity(said):
                 return said
         return None
+
+    def _denies_identity(self, said: Said) -> bool:
+        """Whether a no can mean the person: the caller had asked for one just now, or for one at all and it says so."""
+        asked = [turn for turn in self.transcript.caller if turn.number < said.number]
+        if not any(turn.has("names_person") for turn in asked):
+            return False
+        return "not_the_customer" in said.does or (len(asked) == 1 and "identify" in asked[0].does)
 
     @cached_property
     def let_go(self) -> bool:
@@ -82,6 +89,6 @@ class Course:
         for said in self.transcript.customer:
             if "refuses_all" in said.does and Act.REFUSE in said.acts:
                 return said
-            if said.acts & {Act.BUSY, Act.DENY} or (Act.BYE in said.acts and "hangs_up" in said.does):
+            if Act.BUSY in said.acts or said is self.stranger or (Act.BYE in said.acts and "hangs_up" in said.does):
                 return said
         return None

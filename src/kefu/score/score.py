@@ -151,15 +151,21 @@ def totals_of(
 
 
 def _caps(scenario: Scenario, violations: tuple[Violation, ...]) -> dict[Rule, float]:
-    """The most that a total may be, by the rules broken; threats cap as such."""
+    """The most that a total may be, by the rules broken; threats and insults cap as such."""
     known: dict[str, float] = {**weight_settings()["cap"], **domain_profile(scenario.domain).get("cap", {})}
     caps: dict[Rule, float] = {}
     for violation in violations:
         if violation.rule.value in known:
             caps[violation.rule] = known[violation.rule.value]
-        elif violation.rule is Rule.RUDE_TONE and holds(fold(violation.quote), "threatens"):
-            caps[violation.rule] = known["threat"]
+        elif violation.rule is Rule.RUDE_TONE:
+            worst = [known[cap] for sign, cap in _CAPPED if holds(fold(violation.quote), sign)]
+            if worst:
+                caps[violation.rule] = min(*worst, caps.get(violation.rule, 1.0))
     return caps
+
+
+_CAPPED = (("threatens", "threat"), ("insults", "insult"))
+"""Signs of rudeness that cap the total, and the cap."""
 
 
 def _persona(call: Call) -> Persona | None:

@@ -16,7 +16,7 @@ _TEN_MINUTES = 600.0
 _DAY = 86_400.0
 _ROUND_MINUTES = 30
 _MOST_NUMBERS = 40
-_SOME = frozenset("几好上数多")
+_SOME = frozenset("几好上数多这那哪")
 _CLOSE = 0.03
 """Half a year and six months are one duration: that near counts as the same."""
 
@@ -80,7 +80,7 @@ def _trivial(value: Value) -> bool:
 
 
 def _vague(said: Said, value: Value) -> bool:
-    """Whether it only looks like a number: a few hundred, well over a thousand."""
+    """Whether it only looks like a number: a few hundred, well over a thousand, these two parts (这两块)."""
     return said.folded[max(0, value.start - 1) : value.start] in _SOME
 
 

@@ -24,7 +24,7 @@ __all__ = ["Clause", "Said", "Transcript"]
 
 _CLAUSE = re.compile(r"[^，。？！；,?!;…\n~—]+[，。？！；,?!;…\n~—]*")
 _SENTENCE = re.compile(r"[^。？！?!\n]+[。？！?!\n]*")
-_MAY_HOLD_VALUE = re.compile(r"[0-9０-９一二两三四五六七八九十百千万零〇幺半今明后昨周月年@]|星期|礼拜|次日|当天|www")
+_MAY_HOLD_VALUE = re.compile(r"[0-9０-９一二两三四五六七八九十百千万零〇幺半今明后昨周月年@]|星期|礼拜|次日|当天|www|艾特")
 _MOST_CLAUSES = 40
 _LOUDEST = 5.0
 

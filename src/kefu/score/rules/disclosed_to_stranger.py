@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -9,12 +10,16 @@ from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.language.values import Kind, backed
 from kefu.score.context import Candidate, Context
+from kefu.score.support import supported
 from kefu.score.transcript import Said
 
 __all__ = ["candidates"]
 
+_ASKS = re.compile(r"哪|什么|多少|几|谁|怎么|吗|呢")
 _TELLING = 1.2
 _LEAST_SURE = 0.5
+_FROM_THE_DOCUMENT = 0.4
+_LETTING_GO = frozenset({"close", "apologise"})
 _MATTER = frozenset({Kind.AMOUNT, Kind.PERCENTAGE, Kind.DATE, Kind.CODE})
 
 
@@ -53,10 +58,15 @@ def _told(context: Context, position: int, said: Said) -> str:
         if value.kind in _MATTER and "postpone" not in said.does and backed(value, context.backing.values):
             return value.text
     steps = context.flow.plan.steps
-    if position >= len(context.flow.alignment.turns) or "close" in said.does:
+    if position >= len(context.flow.alignment.turns) or said.does & _LETTING_GO:
         return ""
-    for place, step in list(enumerate(steps))[2:-1]:
-        if context.flow.alignment.likeness[place][position] > _TELLING and step.step.condition is None:
-            best = max(said.clauses, key=lambda clause: len(clause.text), default=None)
-            return best.quote if best else ""
-    return ""
+    likeness = [
+        context.flow.alignment.likeness[place][position]
+        for place, step in list(enumerate(steps))[2:-1]
+        if step.step.condition is None
+    ]
+    telling = [clause for clause in said.clauses if not clause.asks and not _ASKS.search(clause.folded)]
+    if not telling or max(likeness, default=0.0) <= _TELLING:
+        return ""
+    best = max(telling, key=lambda clause: supported(context.backing, clause) * len(clause.text))
+    return best.quote if supported(context.backing, best) >= _FROM_THE_DOCUMENT else ""

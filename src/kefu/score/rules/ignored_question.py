@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
+from kefu.language.concepts import concepts_in
+from kefu.language.meaning import relatedness
 from kefu.score.context import Candidate, Context
+from kefu.score.settings import rule_settings
 from kefu.score.support import supported
 from kefu.score.terms import covered
 from kefu.score.transcript import Clause, Said
@@ -51,6 +54,7 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
     match = context.asked_fact(before)
     fact = match.fact or 0
     asked_fact = match.score if fact else 0.0
+    wanted = _wanted(asked.folded)
     return {
         "asks": before.act_scores[Act.ASK],
         "marked": float(before.asks),
@@ -60,6 +64,9 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
         "shared with turn": covered(before.terms, said.terms, before.weight),
         "fact asked": asked_fact,
         "fact told": asked_fact * context.tells(said, fact) if fact else 0.0,
+        "related": relatedness(asked.text, said.read),
+        "wanted": float(bool(wanted)),
+        "given": float(bool(wanted) and _gives(said, wanted)),
         "supported": supported(context.backing, question) if question else 0.0,
         "pursued": float(pursued),
         "asked again": covered(asked.terms, after.terms, asked.weight) if after else 0.0,
@@ -81,3 +88,13 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
         "rude": said.sound("rude"),
         "last": float(after is None),
     }
+
+
+def _wanted(question: str) -> frozenset[str]:
+    """The kinds of value, and the concepts instead of one, that would answer a folded question; mostly none."""
+    wants: Mapping[str, list[str]] = rule_settings()["answer"]
+    return frozenset(name for concept in concepts_in(question) for name in wants.get(concept, ()))
+
+
+def _gives(said: Said, wanted: frozenset[str]) -> bool:
+    return any(value.kind.value in wanted for value in said.values) or not wanted.isdisjoint(concepts_in(said.folded))

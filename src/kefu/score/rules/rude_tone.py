@@ -12,6 +12,8 @@ from kefu.score.transcript import Said
 __all__ = ["candidates"]
 
 _SIGNS = ("blames", "hurries", "sneers", "threatens", "insults")
+_HARSH = {"blames": 2, "hurries": 2, "sneers": 2, "threatens": 6, "insults": 5}
+"""Which words to show where a turn has several."""
 _FAINT = -2.5
 
 
@@ -39,6 +41,6 @@ def candidates(context: Context) -> Iterator[Candidate]:
 
 def _words(said: Said) -> tuple[str, str]:
     harshest = max(
-        said.clauses, key=lambda c: 2 * sum(c.has(sign) for sign in _SIGNS) + c.sound("rude") / 4, default=None
+        said.clauses, key=lambda c: sum(_HARSH[sign] * c.has(sign) for sign in _SIGNS) + c.sound("rude") / 4, default=None
     )
     return harshest.quote if harshest else said.read, _("impatient, sneering or blaming")
