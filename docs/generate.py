@@ -73,7 +73,7 @@ def command_line() -> str:
     parts = [
         "# The command line",
         "What `--help` says of every command. Exit codes: 0 success; 1 the thing checked has errors or fell short; "
-        "2 wrong use or unreadable input; 3 a model endpoint or a database failed.",
+        "2 wrong use or unreadable input; 3 a model endpoint or a database failed; 70 kefu itself failed.",
     ]
 
     def walk(command: Any, path: str, parent: Any) -> None:

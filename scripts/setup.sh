@@ -1,8 +1,9 @@
 # Sourced by the scripts beside it, never run: "set_up run" or "set_up dev" leaves .venv first on PATH with kefu and
 # the locked packages of that group in it. Needs Python 3.11 or newer; the network only when a lock file has changed.
+# Each step is marked when it is done, so what was interrupted is begun anew; who comes second waits for the first.
 # shellcheck shell=sh
 set -eu
-cd "$(dirname -- "$0")/.."
+cd -P "$(dirname -- "$0")/.."
 
 die() {
     printf '%s: %s\n' "$0" "$1" >&2
@@ -29,6 +30,44 @@ quietly() { # runs a command and shows what it said only when it failed
     rm -f "$log"
 }
 
+made_for() { # $1: run or dev; a .venv belongs to a place, since it does not move, and to its packages
+    echo "$1 $({ pwd; cat "requirements/$1.lock"; } | cksum)"
+}
+
+is_made() {
+    made=$(cat .venv/kefu.made 2>/dev/null) && .venv/bin/python -c 'import pip' 2>/dev/null || return 1
+    [ "$made" = "$(made_for dev)" ] || [ "$made" = "$(made_for "$1")" ]
+}
+
+is_ready() {
+    is_made "$1" && [ "$(cat .venv/kefu.installed 2>/dev/null)" = "$(cksum <pyproject.toml)" ]
+}
+
+hold() { # one set-up at a time; the lock of one that is gone is taken over
+    waited=0
+    until mkdir .venv.lock 2>/dev/null; do
+        [ -w . ] || die "cannot write in $PWD; set up as its owner"
+        owner=$(cat .venv.lock/pid 2>/dev/null) || owner=
+        # nobody's for ten seconds: it was stopped between the making and the name
+        if [ -n "$owner" ] && { [ "$owner" = $$ ] || ! kill -0 "$owner" 2>/dev/null; } || [ -z "$owner" ] && [ $waited -ge 10 ]; then
+            if mkdir .venv.lock/heir 2>/dev/null; then # of several who find it, one inherits
+                [ "$(cat .venv.lock/pid 2>/dev/null)" != "$owner" ] || break
+                rmdir .venv.lock/heir
+            fi
+        fi
+        [ $waited -gt 0 ] || echo "$0: waiting for process ${owner:-(starting)}, which is setting up .venv" >&2
+        [ $waited -lt 1800 ] || die "waited half an hour; if nobody is setting up, remove $PWD/.venv.lock and try again"
+        waited=$((waited + 1))
+        sleep 1
+    done
+    echo $$ >.venv.lock/pid
+    rm -rf .venv.lock/heir
+    trap 'rm -rf .venv.lock' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
 make_venv() {
     python=$(find_python)
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
@@ -44,15 +83,27 @@ make_venv() {
     quietly "$python" -m venv .venv
 }
 
+install() {
+    quietly .venv/bin/python -m pip --disable-pip-version-check install "$@"
+}
+
+build() {
+    if ! is_made "$1"; then
+        make_venv
+        install --require-hashes --requirement "requirements/$1.lock"
+        made_for "$1" >.venv/kefu.made
+    fi
+    rm -f .venv/kefu.installed
+    install --no-deps --no-build-isolation --editable .
+    cksum <pyproject.toml >.venv/kefu.installed
+}
+
 set_up() { # $1: run, or dev (which holds run)
-    .venv/bin/python -c '' 2>/dev/null || make_venv
-    stamp=.venv/kefu.$1.stamp
-    # the place belongs to the stamp: an editable install points at it
-    wanted=$({ pwd; cat requirements/run.lock requirements/dev.lock pyproject.toml; } | cksum)
-    if [ "$(cat .venv/kefu.dev.stamp 2>/dev/null)" != "$wanted" ] && [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-        quietly .venv/bin/python -m pip --disable-pip-version-check install --require-hashes --requirement "requirements/$1.lock"
-        quietly .venv/bin/python -m pip --disable-pip-version-check install --no-deps --no-build-isolation --editable .
-        echo "$wanted" >"$stamp"
+    if ! is_ready "$1"; then
+        hold
+        is_ready "$1" || build "$1" # somebody else may have made it meanwhile
+        rm -rf .venv.lock
+        trap - EXIT HUP INT TERM
     fi
     PATH="$PWD/.venv/bin:$PATH"
     export PATH

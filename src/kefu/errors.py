@@ -8,6 +8,8 @@
     ├── IllegalEvent          2 / 409   an event the transition table does not allow; nothing has changed
     └── EndpointError         3 / 502   a model endpoint, a program under test or a database failed
 
+A fault of kefu's own is none of these: it leaves with 70 (:data:`OWN_FAULT`), so that nobody takes it for an endpoint's.
+
 A message is one line and says what, where and what to do. Doors turn an error
 into an exit code or a status in one handler; nothing else catches ``KefuError``.
 """
@@ -15,6 +17,7 @@ into an exit code or a status in one handler; nothing else catches ``KefuError``
 from __future__ import annotations
 
 __all__ = [
+    "OWN_FAULT",
     "EndpointError",
     "IllegalEvent",
     "InputError",
@@ -23,6 +26,9 @@ __all__ = [
     "Shortfall",
     "UsageError",
 ]
+
+OWN_FAULT = 70
+"""The exit code of a fault of kefu's own: EX_SOFTWARE of sysexits."""
 
 
 class KefuError(Exception):

@@ -7,15 +7,18 @@ for standard input, or ``CALLER.md+CUSTOMER.md`` for two halves.
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import files
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any
 
-from kefu.errors import InputError, NotFound
+from kefu.errors import InputError, NotFound, UsageError
 from kefu.i18n import gettext as _
 from kefu.scenario.model import Scenario
 
@@ -28,6 +31,7 @@ __all__ = [
     "read_json",
     "read_text",
     "scenario_paths",
+    "stdin_once",
     "text_lines",
     "write_text",
 ]
@@ -37,12 +41,17 @@ MAX_BYTES = 16 * 2**20
 SUFFIXES = (".md", ".txt", ".json", ".docx")
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SAMPLE = 8192
 _DAMAGED = 0.05
 """Share of undecodable among non-ASCII characters up to which a text counts as damaged UTF-8, not as GB18030."""
 
 
 def scenario_paths(paths: list[str]) -> list[str]:
-    """Every document the paths name, in order. Raises :class:`InputError` for a folder without any."""
+    """Every document the paths name, in order.
+
+    Raises :class:`InputError` for a folder without any, :class:`UsageError` for ``-`` given twice.
+    """
+    stdin_once(paths)
     found: list[str] = []
     for path in paths:
         place = Path(path)
@@ -58,6 +67,13 @@ def scenario_paths(paths: list[str]) -> list[str]:
             )
         found += inside
     return found
+
+
+def stdin_once(paths: Iterable[str]) -> None:
+    """Raise :class:`UsageError` where more than one of the paths, or of their halves, is standard input."""
+    halves = [half for path in paths for half in ([path] if Path(path).exists() else path.split("+"))]
+    if halves.count("-") > 1:
+        raise UsageError(_("stdin (-) is given twice, and can be read once"), hint=_("give one of them as a file"))
 
 
 def example_paths() -> list[str]:
@@ -110,16 +126,27 @@ def read_json(path: str) -> Any:
 
 
 def text_lines(path: str) -> Iterator[tuple[int, str]]:
-    """Number and text of every line that is not blank; streams, so the file may be of any size."""
+    """Number and text of every line that is not blank; streams, so the file may be of any size.
+
+    In the encodings that documents may have; UTF-16 has no lines of bytes and is read whole.
+    """
     with _opened(path) as lines:
+        start = _peeked(lines)
+        if start.startswith(_UTF_16):
+            text = _decoded(_limited(lines.read(MAX_BYTES + 1), path), path)
+            yield from ((n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip())
+            return
+        encoding = "" if start.isascii() else _encoding_of(start)
         number = 0
         while line := lines.readline(MAX_BYTES + 1):
             number += 1
             where = f"{_shown(path)}:{number}"
             if len(line) > MAX_BYTES:
                 raise InputError(_("a line of more than {n} MiB").format(n=MAX_BYTES // 2**20), where=where)
+            if not encoding and not line.isascii():
+                encoding = _encoding_of(line)  # the first line that tells
             try:
-                text = line.removeprefix(_BOM).decode("utf-8").strip()
+                text = line.removeprefix(_BOM).decode(encoding or "utf-8").strip()
             except UnicodeDecodeError:
                 raise InputError(_("not UTF-8 text"), where=where, hint=_("save the file as UTF-8")) from None
             if text:
@@ -137,20 +164,30 @@ def write_text(path: str, text: str) -> None:
     if path == "-":
         sys.stdout.write(text)
         return
+    data = text.encode("utf-8", errors="replace")
     target = Path(path)
     try:
-        if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")  # a device or a pipe: there is nothing to replace
-            return
-        target = target.resolve()
-        draft = target.with_name(f".{target.name}.part")
-        try:
-            draft.write_text(text, encoding="utf-8", errors="replace")
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
+        if not path or (target.exists() and not target.is_file()):
+            target.write_bytes(data)  # a device or a pipe: there is nothing to replace
+        else:
+            _replace(target.resolve(), data)
     except OSError as broken:
-        raise InputError(_why(broken), where=path, hint=_("choose a place that can be written to")) from None
+        where = path or _("the name of the file to write")
+        raise InputError(_why(broken), where=where, hint=_("choose a place that can be written to")) from None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    # a draft of its own for every writer, in the same folder: whoever finishes last wins with a whole file
+    draft = target.with_name(f".kefu-{os.urandom(8).hex()}.part")
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+        if mode is not None:
+            draft.chmod(mode)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _is_document(file: Path) -> bool:
@@ -177,15 +214,40 @@ def _bytes(path: str) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except OSError as broken:
         raise _unreadable(broken, path) from None
+    _limited(data, path)
+    if not data.removeprefix(_BOM).strip():
+        raise InputError(_("nothing in it"), where=_shown(path), hint=_("give a file with text"))
+    return data
+
+
+def _limited(data: bytes, path: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise InputError(
             _("larger than {n} MiB").format(n=MAX_BYTES // 2**20),
             where=_shown(path),
             hint=_("a scenario or a call is a few kilobytes"),
         )
-    if not data.removeprefix(_BOM).strip():
-        raise InputError(_("nothing in it"), where=_shown(path), hint=_("give a file with text"))
     return data
+
+
+def _peeked(lines: IO[bytes]) -> bytes:
+    """What has come so far, without waiting for more than the first of it; still there to be read."""
+    return lines.peek(_SAMPLE)[:_SAMPLE] if isinstance(lines, BufferedReader) else b""
+
+
+def _encoding_of(data: bytes) -> str:
+    """UTF-8, also where it is damaged or cut within a character; otherwise what office programs in China call text."""
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as broken:
+        return "utf-8" if broken.reason == "unexpected end of data" or _is_damaged(data) else "gb18030"
+    return "utf-8"
+
+
+def _is_damaged(data: bytes) -> bool:
+    loose = data.decode("utf-8", errors="replace")
+    foreign = sum(1 for c in loose if c > "\x7f")
+    return loose.count("\ufffd") <= _DAMAGED * foreign
 
 
 def _decoded(data: bytes, path: str) -> str:
@@ -200,9 +262,7 @@ def _decoded(data: bytes, path: str) -> str:
 
 def _from_gb18030(data: bytes, broken: UnicodeDecodeError, path: str) -> str:
     """What office programs in China call text; but UTF-8 with a damaged character must not be taken for it."""
-    loose = data.decode("utf-8", errors="replace")
-    foreign = sum(1 for c in loose if c > "\x7f")
-    if loose.count("\ufffd") <= _DAMAGED * foreign:
+    if _is_damaged(data):
         line = data[: broken.start].count(b"\n") + 1
         raise InputError(
             _("damaged UTF-8: a character that cannot be read"),

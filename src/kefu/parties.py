@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kefu.remote import Agent
     from kefu.terminal import Keyboard
 
-__all__ = ["CALLERS", "CUSTOMERS", "HUMAN", "Part", "Parties", "is_human", "stands_in"]
+__all__ = ["CALLERS", "CUSTOMERS", "HUMAN", "Part", "Parties", "is_human", "is_told_all", "stands_in"]
 
 CALLERS = ("script", "model:NAME", "http:URL", "human")
 CUSTOMERS = ("persona", "model:NAME", "http:URL", "human")
@@ -203,6 +203,12 @@ class Parties:
 def is_human(*names: str) -> bool:
     """Whether a person sits at the keyboard, so that calls are held one after another."""
     return HUMAN in names
+
+
+def is_told_all(side: Speaker, name: str) -> bool:
+    """Whether a party is handed all that is known, whether the document has a place for it or not."""
+    kind, _argument = _split(name)
+    return name not in ("script", "persona", HUMAN) and (side is Speaker.CALLER or kind != "model")
 
 
 def stands_in(name: str, persona: Persona | None) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,18 +12,30 @@ from typing import TYPE_CHECKING
 from kefu.call.call import Call
 from kefu.call.party import Party
 from kefu.call.perturb import Perturbed
+from kefu.call.placeholders import unused
 from kefu.call.talk import MAX_TURNS, talk
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
-from kefu.parties import Part, Parties, stands_in
+from kefu.parties import Part, Parties, is_told_all, stands_in
 from kefu.scenario.model import Persona, Scenario, Severity
 from kefu.settings import Settings
 
 if TYPE_CHECKING:
     from kefu.llm.chat import Chat
 
-__all__ = ["Parties", "Rehearsal", "check_ready", "open_chat", "open_party", "rehearse"]
+__all__ = [
+    "Cell",
+    "Parties",
+    "Rehearsal",
+    "cells_of",
+    "check_ready",
+    "open_chat",
+    "open_party",
+    "rehearse",
+    "rehearse_all",
+    "unused_names",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,43 @@ class Rehearsal:
     perturb: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     max_turns: int = MAX_TURNS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One call of a run: its scenario and how it is to be held."""
+
+    scenario: Scenario
+    plan: Rehearsal
+
+
+def cells_of(
+    scenarios: Sequence[Scenario], plan: Rehearsal, rows: Sequence[Mapping[str, str]], trials: int
+) -> Iterator[Cell]:
+    """One call for each document, row and trial, in this order; every trial has the seed after that before it."""
+    for scenario in scenarios:
+        for row in rows:
+            for trial in range(trials):
+                yield Cell(scenario=scenario, plan=replace(plan, seed=plan.seed + trial, known=row))
+
+
+async def rehearse_all(
+    cells: Iterable[Cell], parties: Parties, concurrency: int
+) -> AsyncGenerator[tuple[Cell, Call]]:
+    """The calls in the order of the cells, ``concurrency`` of them held at once."""
+    from kefu.bench.order import in_order
+
+    async for cell, call in in_order(
+        cells, lambda cell: rehearse(cell.scenario, cell.plan, parties=parties), concurrency
+    ):
+        yield cell, call
+
+
+def unused_names(scenarios: Iterable[Scenario], plan: Rehearsal, names: Iterable[str]) -> tuple[str, ...]:
+    """The names of what is known that nobody in these calls would speak of."""
+    if is_told_all(Speaker.CALLER, plan.caller) or is_told_all(Speaker.CUSTOMER, plan.customer):
+        return ()
+    return unused(scenarios, names)
 
 
 async def rehearse(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,14 +12,20 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from kefu.errors import InputError
+from kefu.i18n import CHINESE, ENGLISH, marked
 from kefu.i18n import gettext as _
-from kefu.i18n import marked
 
-__all__ = ["SETTINGS", "Setting", "Settings", "embedding_model", "read_settings"]
+__all__ = ["SETTINGS", "Setting", "Settings", "embedding_model", "language_named", "read_settings"]
 
+_ON = ("1", "true", "yes", "on")
 _OFF = ("", "0", "false", "no", "off")
+_LANGUAGE = re.compile(r"(zh|en)(?:[-_.@][\w.@-]*)?", re.ASCII | re.IGNORECASE)
+_LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
+_NO_TEXT = ("debug", "agent_timeout")
+"""Settings that TOML may also write without quotes."""
 _MODELS = "models"
 _LONGEST = 3600
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,24 +105,49 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
-    """The settings in force. Raises :class:`InputError` for a ``kefu.toml`` that is broken or has a strange key."""
+    """The settings in force.
+
+    Raises :class:`InputError` for a value that is not understood, and for a
+    ``kefu.toml`` that is broken or has a strange key.
+    """
     env = os.environ if environment is None else environment
     path = Path("kefu.toml") if file is None else file
     chosen = _from_file(path)
-    values = {setting.key: env.get(setting.variable) or str(chosen.get(setting.key, "")) for setting in SETTINGS}
+    values: dict[str, str] = {}
+    places: dict[str, str] = {}
+    for setting in SETTINGS:
+        key = setting.key
+        values[key] = env.get(setting.variable, "").strip()
+        places[key] = setting.variable
+        if not values[key] and key in chosen:
+            places[key] = f"{path}: {key}"
+            values[key] = _written(chosen[key], key, places[key])
     return Settings(
-        lang=values["lang"],
-        debug=values["debug"].lower() not in _OFF,
-        base_url=values["base_url"].strip(),
-        api_key=values["api_key"].strip(),
-        model=values["model"].strip(),
-        cache=values["cache"].strip(),
-        agent_key=values["agent_key"].strip(),
-        agent_timeout=_seconds(values["agent_timeout"]),
+        lang=language_named(values["lang"], where=places["lang"]) if values["lang"] else "",
+        debug=_switch(values["debug"], places["debug"]),
+        base_url=values["base_url"],
+        api_key=values["api_key"],
+        model=values["model"],
+        cache=values["cache"],
+        agent_key=values["agent_key"],
+        agent_timeout=_seconds(values["agent_timeout"], places["agent_timeout"]),
         models=MappingProxyType(dict(chosen.get(_MODELS, {}))),
         environment=env,
         file=str(path),
     )
+
+
+def language_named(name: str, *, where: str) -> str:
+    """``zh_CN`` or ``en``, also by a longer name of theirs (zh-Hans, en_GB.UTF-8).
+
+    Raises :class:`InputError` for another language.
+    """
+    found = _LANGUAGE.fullmatch(name.strip())
+    if found is None:
+        raise InputError(
+            _("kefu does not speak {value}").format(value=_quoted(name)), where=where, hint=_("choose zh_CN or en")
+        )
+    return _LANGUAGES[found[1].lower()]
 
 
 def embedding_model(settings: Settings) -> str:
@@ -127,15 +159,36 @@ def embedding_model(settings: Settings) -> str:
     return ""
 
 
-def _seconds(text: str) -> float:
+def _written(value: object, key: str, where: str) -> str:
+    """A value of the file as it would stand in the environment."""
+    if isinstance(value, str):
+        return value.strip()
+    if key in _NO_TEXT and isinstance(value, bool | int | float):
+        return str(value).lower()
+    raise InputError(_("not a text"), where=where, hint=_("write it in quotes: {key} = …").format(key=key))
+
+
+def _switch(text: str, where: str) -> bool:
+    if text.lower() not in (*_ON, *_OFF):
+        raise InputError(
+            _("{value} is neither on nor off").format(value=_quoted(text)), where=where, hint=_("write 1 or 0")
+        )
+    return text.lower() in _ON
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def _seconds(text: str, where: str) -> float:
     try:
         seconds = float(text or "60")
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= _LONGEST:
         raise InputError(
-            _("{value} is not a number of seconds up to {most}").format(value=repr(text), most=_LONGEST),
-            where="KEFU_AGENT_TIMEOUT",
+            _("{value} is not a number of seconds up to {most}").format(value=_quoted(text), most=_LONGEST),
+            where=where,
             hint=_("write 60, or leave it out"),
         )
     return seconds

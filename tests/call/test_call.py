@@ -42,6 +42,25 @@ def test_a_call_moves_only_as_the_table_says(events: list[Event]) -> None:
         assert (call.ending is not None) == (call.phase is Phase.ENDED)
 
 
+def test_the_table() -> None:
+    told = {f"{phase.value}: {event.value}": after.value for (phase, event), after in TRANSITIONS.items()}
+
+    assert told == {
+        "ringing: caller_spoke": "customers_turn",
+        "ringing: customer_spoke": "callers_turn",
+        "ringing: caller_hung_up": "ended",
+        "ringing: cut_off": "ended",
+        "callers_turn: caller_spoke": "customers_turn",
+        "callers_turn: caller_hung_up": "ended",
+        "callers_turn: customer_hung_up": "ended",
+        "callers_turn: cut_off": "ended",
+        "customers_turn: customer_spoke": "callers_turn",
+        "customers_turn: caller_hung_up": "ended",
+        "customers_turn: customer_hung_up": "ended",
+        "customers_turn: cut_off": "ended",
+    }
+
+
 def test_nothing_follows_an_ended_call() -> None:
     assert not [event for phase, event in TRANSITIONS if phase is Phase.ENDED]
 

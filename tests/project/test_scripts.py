@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = ("dirname", "cat", "rm", "mktemp", "id", "cksum", "sh")
+TOOLS = ("dirname", "cat", "rm", "rmdir", "mkdir", "sleep", "mktemp", "id", "cksum", "sh")
 
 
 def test_without_python_a_script_says_so(root: Path, tmp_path: Path) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import kefu
 from kefu.call.call import Call, Phase
 from kefu.call.turn import Speaker, Turn
 from kefu.scenario import Scenario, parse_scenario
 from kefu.score import score_call, scorecard_to_json
-from kefu.score.score import versions
 from kefu.score.verdict import Attribution, Dimension, Rule, StepStatus
 from score.talks import DOCUMENT, FAILED, FLAWED, GOOD, REFUSED, broken, card, document, talk
 
@@ -88,11 +93,51 @@ def test_the_json_has_the_parts_of_the_interface_in_their_order() -> None:
     assert list(data["violations"][0])[:4] == ["rule", "turn", "quote", "severity"]
 
 
-def test_the_versions_name_every_piece_of_data() -> None:
-    assert set(versions()) == {
-        "rules", "settings", "weights", "lexicon", "models", "lines", "terms", "acts", "concepts"
+HASHED = '''
+import sys; sys.path.insert(0, sys.argv[1])
+from kefu.score.score import versions
+print(sorted(versions().items()))
+'''
+
+
+@pytest.mark.long
+def test_the_versions_change_with_every_piece_of_data(tmp_path: Path) -> None:
+    source = Path(kefu.__file__).parent
+    copy = tmp_path / "kefu"
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__", "locale", "templates"))
+
+    def told() -> str:
+        return subprocess.run(
+            [sys.executable, "-c", HASHED, str(tmp_path)], capture_output=True, check=True, text=True
+        ).stdout
+
+    before = told()
+    for part in ("language/model/meaning.json", "language/lexicon/condition.toml", "call/phrases/outcome.toml",
+                 "scenario/words.toml", "score/lexicon/signs.toml", "score/model/rules.json", "score/weights.toml",
+                 "score/domains/finance.toml"):  # fmt: skip
+        path = copy / part
+        data = path.read_bytes()
+        path.write_bytes(data + b"\n")
+        assert told() != before, part
+        path.write_bytes(data)
+    assert told() == before
+
+
+@pytest.mark.long
+def test_a_card_does_not_depend_on_the_order_of_sets(tmp_path: Path) -> None:
+    code = (
+        "from score.talks import FLAWED, GOOD, card\n"
+        "from kefu.language.normalise import fold\nfrom kefu.score.lines import line_scores\n"
+        "print([(repr(card(c)), [tuple(line_scores(fold(t.text))) for t in c.turns]) for c in (GOOD, FLAWED)])"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, cwd=Path(__file__).parents[1],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join((str(Path(kefu.__file__).parents[1]), "."))},
+        ).stdout
+        for seed in ("1", "2", "3")
     }  # fmt: skip
-    assert all(versions().values())
+    assert len(told) == 1
 
 
 def test_a_call_that_a_party_broke_off_is_unscored_and_laid_at_the_infrastructure() -> None:
@@ -200,6 +245,40 @@ def test_the_longest_call_that_is_read_ends() -> None:
     card(call)
 
     assert time.process_time() - started < 60
+
+
+@pytest.mark.long
+def test_values_by_the_thousand_cost_no_more_a_turn_in_a_long_call() -> None:
+    def spent(count: int) -> float:
+        turns = tuple(
+            Turn(
+                speaker=(Speaker.CALLER, Speaker.CUSTOMER)[i % 2],
+                text="，".join(f"{1000 * i + n}{'元天%次块'[n % 5]}" for n in range(90)),
+            )
+            for i in range(count)
+        )
+        call = Call(scenario="cleaning", turns=turns, phase=Phase.ENDED)
+        started = time.process_time()
+        card(call)
+        return (time.process_time() - started) / count
+
+    spent(20)
+    assert spent(600) < 4 * spent(100)
+
+
+@pytest.mark.parametrize(
+    ("said", "most"), [("不来就走着瞧，后果自负。", 0.5), ("你傻啊，脑子有病吧？", 0.6)], ids=["threat", "insult"]
+)
+def test_threats_and_insults_cap_the_total(said: str, most: float) -> None:
+    turns = list(GOOD.turns)
+    turns[4] = Turn(speaker=Speaker.CALLER, text=said + turns[4].text)
+
+    totals = card(replace(GOOD, turns=tuple(turns))).totals
+
+    assert totals.total == most
+    assert totals.uncapped is not None
+    assert totals.uncapped > most
+    assert totals.capped_by == (Rule.RUDE_TONE,)
 
 
 def test_the_document_itself_is_read_without_findings() -> None:

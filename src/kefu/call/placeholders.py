@@ -8,18 +8,20 @@ profile that reads 姓名：某人 is another person's where 姓名 is known.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from kefu.call.phrasing import load
 from kefu.call.speech import key, sentences, tidy
 from kefu.scenario.model import Scenario
-from kefu.scenario.placeholder import find_placeholders
+from kefu.scenario.placeholder import find_placeholders, texts_of
 
-__all__ = ["Filling", "spoken_around"]
+__all__ = ["Filling", "spoken_around", "unused"]
 
 _HOLE = "HOLE"
+_ANY = "…"
+"""A value that no document holds."""
 _CROSS = "×"
 _CROSSES = re.compile(r"[XxＸｘ×✕]+")
 _BRACKETS = "[]［］【】{}<>＜＞$（）() "
@@ -82,6 +84,10 @@ class Filling:
             text = text.replace(old, new)
         return self._filled(text) if self._known else text
 
+    def is_used(self, holes: Iterable[tuple[str, str]]) -> bool:
+        """Whether anything known fills one of the ``holes``, each with what follows it, or replaces what is said."""
+        return bool(self._replaced) or any(self._value(hole, after) is not None for hole, after in holes)
+
     def _filled(self, sentence: str) -> str:
         for hole in find_placeholders(sentence):
             value = self._value(hole, sentence.partition(hole)[2][:2])
@@ -107,6 +113,21 @@ class Filling:
                 if name in also and (also[0] in about or any(word in lowered for word in also if len(word) > 1)):
                     return value
         return None
+
+
+def unused(scenarios: Iterable[Scenario], names: Iterable[str]) -> tuple[str, ...]:
+    """The names of what is known that none of the scenarios has a place for, in their order."""
+    left = list(dict.fromkeys(name.strip() for name in names))
+    for scenario in scenarios:
+        if not left:
+            break
+        holes = {
+            (hole, text.partition(hole)[2][:2])
+            for text, _line in (texts_of(scenario) if scenario.placeholders else ())
+            for hole in find_placeholders(text)
+        }
+        left = [name for name in left if not Filling(scenario, {name: _ANY}).is_used(holes)]
+    return tuple(left)
 
 
 def spoken_around(sentence: str) -> str:

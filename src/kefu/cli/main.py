@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import sys
 
-from kefu.errors import KefuError
+from kefu.errors import OWN_FAULT, KefuError
 from kefu.i18n import gettext as _
 from kefu.i18n import use_language
-from kefu.settings import read_settings
+from kefu.settings import Settings, read_settings
 
 __all__ = ["run"]
 
 
 def run(arguments: list[str] | None = None) -> None:
-    """Run one command and leave with its exit code: 0, 1 fell short, 2 wrong use or input, 3 an endpoint failed."""
+    """Run one command and leave with its exit code.
+
+    0 success, 1 fell short, 2 wrong use or input, 3 an endpoint failed, 70 kefu itself failed.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # a console of another code page must not end a run, nor a lone surrogate in somebody's JSON
@@ -29,7 +32,7 @@ def _exit_code(arguments: list[str]) -> int:
         debug = settings.debug
         if settings.lang:
             use_language(settings.lang)
-        code = _invoke(arguments)
+        code = _invoke(arguments, settings)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -50,10 +53,10 @@ def _exit_code(arguments: list[str]) -> int:
         if debug:
             raise
         what = _("kefu itself failed: {fault}; run it again with KEFU_DEBUG=1 and report what it shows")
-        return _said(what.format(fault=f"{type(fault).__name__}: {fault}"), 3)
+        return _said(what.format(fault=f"{type(fault).__name__}: {fault}"), OWN_FAULT)
 
 
-def _invoke(arguments: list[str]) -> int:
+def _invoke(arguments: list[str], settings: Settings) -> int:
     import typer
 
     from kefu.cli.app import app  # after the language is known: help texts are translated as they are defined
@@ -61,7 +64,7 @@ def _invoke(arguments: list[str]) -> int:
 
     command = typer.main.get_command(app)
     try:
-        with command.make_context("kefu", list(arguments)) as context:
+        with command.make_context("kefu", list(arguments), obj=settings) as context:
             command.invoke(context)
     except typer.Exit as leaving:
         return leaving.exit_code

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp, log, sqrt
-from operator import itemgetter, mul
+from operator import itemgetter, mul, truediv
 
 from kefu.language.acts import Act, act_scores
 from kefu.language.concepts import concepts
 from kefu.language.conveyance import Content
+from kefu.language.lanes import even
 from kefu.language.meaning import CONCEPT, Meaning, Space, meaning, space
 from kefu.language.vectors import Vectors, weight_of
 
@@ -165,13 +166,13 @@ class FactIndex:
     def _shared(self, heard: Meaning) -> list[list[float]]:
         totals = [[0.0] * (len(EVIDENCE) - _NEAR) for _ in self._questions]
         postings = self._postings
-        by_runs, by_topics = _lengths(heard)
         for atom in heard.atoms:
             if atom in postings:
-                measure = by_topics if atom.startswith(CONCEPT) else by_runs
                 for fact, place, share in postings[atom]:
-                    totals[fact][place] += share / measure
-        return totals
+                    totals[fact][place] += share
+        by_runs, by_topics = _lengths(heard)
+        measures = [by_runs if place in (_RUNS, _ANSWER_RUNS) else by_topics for place in range(len(EVIDENCE) - _NEAR)]
+        return [list(map(truediv, total, measures)) for total in totals]
 
 
 def _dot(a: Meaning, b: Meaning) -> float:
@@ -209,7 +210,7 @@ def _postings(
     posted: dict[str, list[tuple[int, int, float]]] = {}
 
     def post(atom: str, fact: int, place: int, share: float) -> None:
-        posted.setdefault(atom, []).append((fact, place, share))
+        posted.setdefault(atom, []).append((fact, place, even(share)))
 
     for fact, texts in enumerate(zip(questions, answers, strict=True)):
         for text, on_answer in zip(texts, (False, True), strict=True):

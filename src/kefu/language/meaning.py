@@ -22,6 +22,7 @@ from math import sqrt
 from operator import mul
 
 from kefu.language.concepts import concepts_in
+from kefu.language.lanes import even
 from kefu.language.normalise import fold
 
 __all__ = ["CONCEPT", "Meaning", "Space", "atoms", "meaning", "relatedness", "space"]
@@ -74,7 +75,7 @@ class Space:
         size = blocks * width + 1
         self._unpack = struct.Struct(f"<{size}I").unpack
         self._packed = {atom: _pack(vectors[at * size : (at + 1) * size]) for at, atom in enumerate(rows)}
-        self._rarity = dict(zip(("", *rows), rarity, strict=True))
+        self._rarity = dict(zip(("", *rows), map(even, rarity), strict=True))
 
     def meaning(self, text: str) -> Meaning:
         """What ``text`` means."""

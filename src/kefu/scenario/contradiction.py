@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kefu.scenario.model import Scenario
+from kefu.scenario.rival import Sentence, rivals
 from kefu.scenario.words import alternation, load
 
 __all__ = ["Contradiction", "contradictions"]
@@ -108,6 +109,34 @@ _SAME_UNIT = {"块": "元", "块钱": "元", "％": "%", "工作日": "个工作
 
 def contradictions(scenario: Scenario) -> Iterator[Contradiction]:
     """The things for which different texts of the caller give different values, each once."""
+    told: set[frozenset[int]] = set()
+    for found in (*_named(scenario), *_in_the_same_words(scenario)):
+        places = frozenset((found.line, found.first_line))
+        if places not in told or not found.line:
+            told.add(places)
+            yield found
+
+
+def _in_the_same_words(scenario: Scenario) -> Iterator[Contradiction]:
+    """What two sentences say in the same words with another value; no name of the thing is needed."""
+    asked = {fact.line: fact.question for fact in scenario.caller.facts}
+    sentences = [
+        Sentence(text, asked.get(line, "") if fact else "", line, fact)
+        for text, line, fact in _spoken_texts(scenario)
+    ]
+    for found in rivals(sentences):
+        yield Contradiction(
+            thing=found.thing,
+            value=found.value,
+            line=found.line,
+            first=found.first,
+            first_line=found.first_line,
+            flow=found.flow,
+        )
+
+
+def _named(scenario: Scenario) -> Iterator[Contradiction]:
+    """What is named beside its values."""
     given: defaultdict[tuple[str, str], list[_Said]] = defaultdict(list)
     for text, line, fact in _spoken_texts(scenario):
         if _WORTH.search(text) is not None or "不收" in text or "不要钱" in text:

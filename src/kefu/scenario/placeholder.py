@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from kefu.scenario.markdown import Row
 from kefu.scenario.model import Item, Line, Placeholder, Scenario
 
-__all__ = ["find_placeholders", "placeholders_in", "placeholders_of"]
+__all__ = ["find_placeholders", "placeholders_in", "placeholders_of", "texts_of"]
 
 _HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△]")
 _UNIT = "年月日号点时分秒元天个次折岁万千百%％楼室层栋期周位名台件条份笔张套户"
@@ -79,7 +79,7 @@ def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, .
             lines[hole].append(row.line)
     at: defaultdict[str, int] = defaultdict(int)
     found: list[Placeholder] = []
-    for text, place in _texts(scenario):
+    for text, place in texts_of(scenario):
         for hole in find_placeholders(text):
             known = lines.get(hole) or [place]
             found.append(Placeholder(text=hole, line=known[min(at[hole], len(known) - 1)]))
@@ -90,11 +90,11 @@ def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, .
 def placeholders_in(scenario: Scenario) -> tuple[Placeholder, ...]:
     """The holes of a scenario that was not read from a text, each with the line of what it stands in."""
     return tuple(
-        Placeholder(text=hole, line=line) for text, line in _texts(scenario) for hole in find_placeholders(text)
+        Placeholder(text=hole, line=line) for text, line in texts_of(scenario) for hole in find_placeholders(text)
     )
 
 
-def _texts(scenario: Scenario) -> Iterator[tuple[str, int]]:
+def texts_of(scenario: Scenario) -> Iterator[tuple[str, int]]:
     """Every text of a scenario with its line, in the order of the canonical form."""
     caller, customer = scenario.caller, scenario.customer
     yield from ((part, 0) for part in (*caller.role.split("\n"), *caller.task.split("\n")))

@@ -19,6 +19,7 @@ from kefu.score.transcript import Said, Transcript
 __all__ = ["Candidate", "Context"]
 
 _LOOKS_BACK = 40
+_MOST_GIVEN = 200
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,13 @@ class Context:
         return customer[max(0, end - most) : end]
 
     def given_before(self, said: Said) -> tuple[Value, ...]:
-        """The values that the customer gave in those turns."""
-        return tuple(value for turn in self.heard_before(said) for value in turn.values)
+        """The values that the customer gave in those turns, each once; of very many the last."""
+        given = {
+            (value.kind, value.key, value.low, value.high): value
+            for turn in self.heard_before(said)
+            for value in turn.values
+        }
+        return tuple(given.values())[-_MOST_GIVEN:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,9 +84,27 @@ class Course:
         return sum(Act.UNCLEAR in said.acts for said in self.transcript.customer)
 
     @cached_property
+    def parting(self) -> Said | None:
+        """The turn in which the caller takes leave for good: the first of its last turns that all say goodbye."""
+        found: Said | None = None
+        for said in reversed(self.transcript.caller):
+            if said.folded.strip():
+                if "close" not in said.does:
+                    break
+                found = said
+        return found
+
+    @cached_property
+    def heard_until_parting(self) -> tuple[Said, ...]:
+        """The customer's turns before the caller took leave: an answering farewell releases nobody."""
+        parting = self.parting
+        customer = self.transcript.customer
+        return customer if parting is None else tuple(said for said in customer if said.number < parting.number)
+
+    @cached_property
     def released(self) -> Said | None:
         """The first turn of the customer after which letting go is right: no, not now, wrong person, goodbye."""
-        for said in self.transcript.customer:
+        for said in self.heard_until_parting:
             if "refuses_all" in said.does and Act.REFUSE in said.acts:
                 return said
             if Act.BUSY in said.acts or said is self.stranger or (Act.BYE in said.acts and "hangs_up" in said.does):

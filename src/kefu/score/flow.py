@@ -1,7 +1,8 @@
 """Whether the caller's flow was carried out: a verdict for every step, by what the step is for.
 
 A small model turns what is measured of a step (``measure.py``) into met, partial,
-missed or not applicable; the words quoted are those of the turn most like the step.
+missed or not applicable; what it may not say (a step left out of a call that nothing
+ended, a wrong date told and full marks) is ruled out here.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from kefu.i18n import gettext as _
+from kefu.score.context import Context
 from kefu.score.goal import StepGoals
 from kefu.score.logistic import load_model
 from kefu.score.measure import FlowReading, step_features
-from kefu.score.terms import covered, shared
+from kefu.score.proof import proof
+from kefu.score.terms import covered
+from kefu.score.told import contradicted
 from kefu.score.transcript import Said
 from kefu.score.verdict import StepStatus, StepVerdict, Violation
 
@@ -48,15 +52,26 @@ def judge_steps(
             for step in reading.plan.steps
         )
     model = load_model("steps")["status"]
+    context = Context(reading.scenario, reading.transcript, reading)
     verdicts: list[StepVerdict] = []
     for position, step in enumerate(reading.plan.steps):
         chances = model.probabilities(step_features(reading, position, broken))
         if position == 0 and step.step.condition is None:
             # whoever calls begins: nothing comes before the first step that could make it needless
             chances.pop(StepStatus.NOT_APPLICABLE.value, None)
+        elif not _may_be_left_out(reading, step):
+            chances.pop(StepStatus.NOT_APPLICABLE.value, None)
         status = StepStatus(max(chances, key=lambda name: (chances[name], name)))
-        verdicts.append(_verdict(reading, position, status, weights.get(step.step.number, 1.0)))
+        if status is StepStatus.MISSED and step.step.number in reading.skipped:
+            status = StepStatus.NOT_APPLICABLE
+        verdicts.append(_verdict(context, position, status, weights.get(step.step.number, 1.0)))
     return tuple(verdicts)
+
+
+def _may_be_left_out(reading: FlowReading, step: StepGoals) -> bool:
+    """Whether a step may be none of this call: it or all that it says has a condition, or something ended the call."""
+    conditional = step.step.condition is not None or all(goal.condition for goal in step.goals)
+    return conditional or reading.released is not None or step.step.number in reading.skipped
 
 
 def task_flow(steps: tuple[StepVerdict, ...]) -> float | None:
@@ -66,14 +81,18 @@ def task_flow(steps: tuple[StepVerdict, ...]) -> float | None:
     return sum(score * weight for score, weight in counted) / whole if whole else None
 
 
-def _verdict(reading: FlowReading, position: int, status: StepStatus, weight: float) -> StepVerdict:
+def _verdict(context: Context, position: int, status: StepStatus, weight: float) -> StepVerdict:
+    reading = context.flow
     step = reading.plan.steps[position]
     turns: tuple[int, ...] = ()
-    quote = ""
+    quote = wrong = ""
     if status in (StepStatus.MET, StepStatus.PARTIAL):
         said = _turns(reading, position)
-        turns = tuple(sorted(turn.number for turn in said))
-        quote = _quote(step, said[0])
+        against = contradicted(context, step, said)
+        if against:
+            status, wrong = StepStatus.PARTIAL, against[0][1].text
+        at, quote = proof(step, position, said, frozenset(value.text for _said, value in against))
+        turns = tuple(sorted({at, *(turn.number for turn in said)}))
     return StepVerdict(
         number=step.step.number,
         status=status,
@@ -81,7 +100,9 @@ def _verdict(reading: FlowReading, position: int, status: StepStatus, weight: fl
         weight=weight,
         turns=turns,
         quote=quote,
-        reason=_reason(reading, step, status),
+        reason=_("told otherwise than the document has it: {text}").format(text=wrong)
+        if wrong
+        else _reason(reading, step, status),
     )
 
 
@@ -94,14 +115,6 @@ def _turns(reading: FlowReading, position: int) -> tuple[Said, ...]:
     return tuple(alignment.turns[at] for at in (best, *also))
 
 
-def _quote(step: StepGoals, said: Said) -> str:
-    terms = step.terms
-    if len(said.clauses) == 1:
-        return said.clauses[0].quote or said.read[:_MOST_SHOWN]
-    best = max(said.clauses, key=lambda clause: shared(clause.letters, terms), default=None)
-    return (best.quote if best else "") or said.read[:_MOST_SHOWN]
-
-
 def _reason(reading: FlowReading, step: StepGoals, status: StepStatus) -> str:
     if status is StepStatus.MET:
         return _("done in these words")
@@ -110,7 +123,7 @@ def _reason(reading: FlowReading, step: StepGoals, status: StepStatus) -> str:
         return _("done in part; least of “{text}”").format(text=lacking) if lacking else _("done in part")
     if status is StepStatus.MISSED:
         return _("no turn does what this step is for")
-    if reading.course.released is not None:
+    if reading.released is not None:
         return _("the call had rightly ended before it, or its condition never arose")
     return _("its condition never arose")
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kefu.language.lanes import Lanes
 from kefu.language.normalise import fold
+from kefu.language.values import Kind, Value, read_values
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import LineKind, Scenario, Step
 from kefu.score.cue import Cue, cue_of
 from kefu.score.patterns import kinds_in
 from kefu.score.terms import chance_of, terms_of, weigh, weight_of
 
-__all__ = ["Goal", "Plan", "StepGoals", "plan_of"]
+__all__ = ["Goal", "Plan", "StepGoals", "key_values", "plan_of"]
 
 _SENTENCE = re.compile(r"[^。？！；?!;\n]+[。？！；?!;\n]*")
 _MOST_GOALS = 12
@@ -28,6 +30,7 @@ _MOST_CHARACTERS = 600
 _LEAST = 3
 _SHARED_BY_ALL = 0.7
 _COMMON = 0.12
+_KEY = frozenset({Kind.DATE, Kind.TIME, Kind.AMOUNT, Kind.PERCENTAGE, Kind.PHONE, Kind.DURATION, Kind.CODE})
 _PARTS = 1 << 32
 """Weights are summed in parts of that size: as good as floats."""
 
@@ -95,6 +98,16 @@ def plan_of(scenario: Scenario) -> Plan:
             postings.setdefault(term, []).append((position, weight_of(term) * rarity.get(term, 1.0)))
     lanes = Lanes(len(steps), _PARTS)
     return Plan(steps=steps, lanes=lanes, weights={term: lanes.pack(found) for term, found in postings.items()})
+
+
+def key_values(step: StepGoals) -> tuple[Value, ...]:
+    """The values that a step has to tell, whatever else comes up."""
+    return tuple(value for goal in step.due for value in _values_of(goal.text))
+
+
+@lru_cache(maxsize=2048)
+def _values_of(text: str) -> tuple[Value, ...]:
+    return tuple(value for value in read_values(text) if value.kind in _KEY)
 
 
 def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], rarity: Mapping[str, float]) -> StepGoals:

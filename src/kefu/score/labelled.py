@@ -18,7 +18,7 @@ from kefu.errors import InputError
 from kefu.language.acts import Act
 from kefu.score.verdict import Rule, StepStatus
 
-__all__ = ["LabelledCall", "LabelledUtterance", "labelled_from_json"]
+__all__ = ["LabelledCall", "LabelledUtterance", "is_labelled", "labelled_from_json"]
 
 _MOST_PROBLEMS = 10
 _STATUSES = frozenset(status.value for status in StepStatus if status is not StepStatus.UNSCORED)
@@ -49,6 +49,14 @@ class LabelledUtterance:
     text: str
     acts: frozenset[str] | None = None
     fact: int | None = None
+
+
+def is_labelled(line: LabelledCall | LabelledUtterance) -> bool:
+    """Whether people have said anything of it that a score could be compared with."""
+    if isinstance(line, LabelledUtterance):
+        return line.acts is not None or line.fact is not None
+    shares = (line.task_flow, line.interaction)
+    return bool(line.acts or line.steps) or line.violations is not None or any(share is not None for share in shares)
 
 
 def labelled_from_json(data: object, *, where: str = "") -> list[LabelledCall | LabelledUtterance]:

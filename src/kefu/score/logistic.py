@@ -16,6 +16,8 @@ from math import exp
 from operator import mul
 from typing import Any
 
+from kefu.language.lanes import even
+
 __all__ = ["Model", "SparseModel", "load_model", "load_sparse", "model_hash"]
 
 _FAR = 40.0
@@ -73,8 +75,8 @@ class SparseModel:
 def load_sparse(name: str) -> SparseModel:
     """The one model of ``model/NAME.json``, for features that are present or not."""
     data: dict[str, Any] = json.loads(_source(name))
-    weights = {feature: tuple(row) for feature, row in data["weights"].items()}
-    return SparseModel(classes=tuple(data["classes"]), bias=tuple(data["bias"]), weights=weights)
+    weights = {feature: tuple(map(even, row)) for feature, row in data["weights"].items()}
+    return SparseModel(classes=tuple(data["classes"]), bias=tuple(map(even, data["bias"])), weights=weights)
 
 
 @cache

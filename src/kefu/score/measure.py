@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kefu.language.acts import Act
+from kefu.language.values import backed
 from kefu.language.vectors import weight_of
 from kefu.scenario.inform import step_texts
 from kefu.scenario.model import Scenario
@@ -18,12 +19,15 @@ from kefu.scenario.understand import Understanding
 from kefu.score.alignment import Alignment, align
 from kefu.score.course import Course
 from kefu.score.cue import came_up
-from kefu.score.goal import Plan, StepGoals, plan_of
-from kefu.score.transcript import Transcript
+from kefu.score.goal import Plan, StepGoals, key_values, plan_of
+from kefu.score.release import releases, skipped
+from kefu.score.terms import covered
+from kefu.score.transcript import Said, Transcript
 
 __all__ = ["FlowReading", "read_flow", "step_features"]
 
 _SHORT = 4
+_MOST = 12
 _KINDS = frozenset({
     "greet", "identify", "introduce", "purpose", "convenience", "ask", "offer", "confirm", "contact", "record",
     "reassure", "acknowledge", "apologise", "thank", "close", "recommend", "consequence", "postpone", "admit",
@@ -34,10 +38,21 @@ _KINDS = frozenset({
 class FlowReading:
     """A call laid beside the flow of its scenario."""
 
+    scenario: Scenario
     plan: Plan
     transcript: Transcript
     course: Course
     alignment: Alignment
+
+    @cached_property
+    def released(self) -> Said | None:
+        """The customer's turn that let the caller go before it took leave."""
+        return releases(self.scenario, self.course)
+
+    @cached_property
+    def skipped(self) -> frozenset[int]:
+        """The numbers of the steps that the document leads past in this call."""
+        return skipped(self.plan, self.course)
 
     @property
     def likeness(self) -> tuple[float, ...]:
@@ -92,7 +107,8 @@ _PROTESTS = frozenset({"protests_tone", "unanswered", "said_already", "protests_
 def read_flow(scenario: Scenario, transcript: Transcript) -> FlowReading:
     """Lay the call beside the flow."""
     plan = plan_of(scenario)
-    return FlowReading(plan, transcript, Course(transcript), align(plan, transcript.caller, _leanings(scenario)))
+    alignment = align(plan, transcript.caller, _leanings(scenario))
+    return FlowReading(scenario, plan, transcript, Course(transcript), alignment)
 
 
 def _leanings(scenario: Scenario) -> Callable[[str], Sequence[float] | None] | None:
@@ -121,6 +137,7 @@ def step_features(reading: FlowReading, position: int, broken: Mapping[str, int]
     found.update(_likeness(reading, position))
     found.update(_place(reading, position, step))
     found.update(_kinds(reading, position, step))
+    found.update(_goals(reading, position, step))
     return found
 
 
@@ -145,6 +162,30 @@ def _likeness(reading: FlowReading, position: int) -> dict[str, float]:
         "later": max(later, default=0.0),
         "later mean": _mean(later, mean),
         "earlier mean": _mean(earlier, mean),
+    }
+
+
+def _goals(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
+    """How far the caller did each thing of the step, and told the values that it is there to tell."""
+    alignment = reading.alignment
+    turns = alignment.turns
+    done = [
+        max((covered(goal.terms, said.terms, goal.weight) for said in turns), default=0.0) for goal in step.due[:_MOST]
+    ]
+    wanted = key_values(step)
+    told = tuple(value for said in turns for value in said.values)
+    share = sum(backed(value, told) for value in wanted) / len(wanted) if wanted else 0.5
+    at = alignment.where[position]
+    earlier = [where for where in alignment.where[:position] if where >= 0]
+    return {
+        "goals done": _mean(done, 0.0),
+        "least goal": min(done, default=0.0),
+        "foremost goal": max(done, default=0.0),
+        "values told": share,
+        "no value told": float(bool(wanted) and not share),
+        "in the opening": float(position > 0 and at == 0),
+        "in the opening & late": float(position > 1 and at == 0),
+        "before its time": sum(where > at for where in earlier) / len(earlier) if earlier else 0.0,
     }
 
 

@@ -27,7 +27,7 @@ from kefu.score.logistic import model_hash
 from kefu.score.measure import read_flow
 from kefu.score.patterns import holds
 from kefu.score.rules import find_violations
-from kefu.score.settings import data_hash, domain_profile, rule_settings, weight_settings
+from kefu.score.settings import data_hash, domain_profile, package_hash, rule_settings, weight_settings
 from kefu.score.transcript import Transcript
 from kefu.score.verdict import (
     DimensionVerdict,
@@ -82,7 +82,10 @@ def step_weights(scenario: Scenario, plan: Plan) -> Mapping[int, float]:
 
 @cache
 def versions() -> Mapping[str, str]:
-    """The version of the rules, and a hash of every piece of data that a score depends on."""
+    """The version of the rules, and hashes of every piece of data that a score depends on.
+
+    Those of ``language``, ``scenario`` and ``call`` cover all their data; the rest tell which part has changed.
+    """
     acts = files("kefu.language").joinpath("model", "acts.json").read_bytes()
     return MappingProxyType({
         "rules": rule_settings()["version"],
@@ -94,6 +97,7 @@ def versions() -> Mapping[str, str]:
         "terms": model_hash("terms"),
         "acts": sha256(acts).hexdigest()[:12],
         "concepts": concepts.content_hash()[:12],
+        **{package: package_hash(package) for package in ("language", "scenario", "call")},
     })  # fmt: skip
 
 

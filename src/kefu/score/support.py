@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from kefu.language.values import Kind, Value, backed
+from kefu.score.against import against
 from kefu.score.backing import Backing
 from kefu.score.context import Context
 from kefu.score.transcript import Clause, Said
@@ -15,7 +16,11 @@ _FEW = 5.0
 _TEN_MINUTES = 600.0
 _DAY = 86_400.0
 _ROUND_MINUTES = 30
-_MOST_NUMBERS = 40
+_MOST_NUMBERS = 24
+_MOST_VALUES = 20
+"""Values of one turn that are looked up; nobody takes in more, and a hostile call must end."""
+_SURELY = 0.5
+"""From here on the document is taken to speak of the same thing: three charges are not five."""
 _SOME = frozenset("几好上数多这那哪")
 _CLOSE = 0.03
 """Half a year and six months are one duration: that near counts as the same."""
@@ -36,13 +41,15 @@ def loose_values(context: Context, said: Said) -> tuple[Value, ...]:
 def _loose_values(context: Context, said: Said) -> tuple[Value, ...]:
     doubtful = [
         value
-        for value in said.values
-        if not _trivial(value) and not _vague(said, value) and not backed(value, context.backing.values)
+        for value in said.values[:_MOST_VALUES]
+        if not _vague(said, value)
+        and not backed(value, context.backing.values)
+        and (not _trivial(value) or (value.kind is not Kind.DATE and against(context, said, value) >= _SURELY))
     ]
     taken = [(value.start, value.end) for value in said.values]
     bare = [
         value
-        for value in said.bare_numbers
+        for value in said.bare_numbers[:_MOST_VALUES]
         if value.low not in context.backing.numbers
         and not _vague(said, value)
         and not any(s < value.end and value.start < e for s, e in taken)

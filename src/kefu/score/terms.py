@@ -17,6 +17,7 @@ from math import log
 from typing import Any
 
 from kefu.language.concepts import concepts, concepts_in
+from kefu.language.lanes import even
 from kefu.language.normalise import fold
 from kefu.language.values import Kind, Value, read_values
 
@@ -115,10 +116,10 @@ class _Weights(dict[str, float]):
 
     def __missing__(self, term: str) -> float:
         if len(term) == 1:
-            return _CHARACTER_WEIGHT * self.most
+            return even(_CHARACTER_WEIGHT * self.most)
         if term[0] == _VALUE:
             return _COUNT_WEIGHT if term.startswith("=count") else _VALUE_WEIGHT
-        return _CONCEPT_WEIGHT * _UNSEEN * self.most if term[0] == _CONCEPT else self.most
+        return even(_CONCEPT_WEIGHT * _UNSEEN * self.most) if term[0] == _CONCEPT else self.most
 
 
 @cache
@@ -127,15 +128,15 @@ def _weights() -> _Weights:
     generic = {_CONCEPT + concept.id for concept in concepts().values() if concept.generic}
     weights: dict[str, float] = {}
     for count, joined in _counted()["terms"].items():
-        rarity = log(texts / int(count))
+        rarity = even(log(texts / int(count)))
         for term in joined.split(" "):
             if len(term) == 1:
-                weights[term] = _CHARACTER_WEIGHT * rarity
+                weights[term] = even(_CHARACTER_WEIGHT * rarity)
             elif term[0] == _CONCEPT:
-                weights[term] = rarity * (_GENERIC_WEIGHT if term in generic else _CONCEPT_WEIGHT)
+                weights[term] = even(rarity * (_GENERIC_WEIGHT if term in generic else _CONCEPT_WEIGHT))
             else:
                 weights[term] = rarity
-    return _Weights(weights, log(texts))
+    return _Weights(weights, even(log(texts)))
 
 
 @cache

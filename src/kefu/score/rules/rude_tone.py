@@ -12,13 +12,14 @@ from kefu.score.transcript import Said
 __all__ = ["candidates"]
 
 _SIGNS = ("blames", "hurries", "sneers", "threatens", "insults")
+_DOUBTFUL = ("blames", "hurries", "sneers")
 _HARSH = {"blames": 2, "hurries": 2, "sneers": 2, "threatens": 6, "insults": 5}
 """Which words to show where a turn has several."""
 _FAINT = -2.5
 
 
 def candidates(context: Context) -> Iterator[Candidate]:
-    """Every turn that shows a sign of rudeness, sounds like it, or is protested at."""
+    """Turns that threaten or insult, for certain; and those that show another sign, sound rude, or are protested at."""
     for said in context.transcript.caller:
         signs = [sign for sign in _SIGNS if said.has(sign)]
         sound = said.sound("rude")
@@ -26,7 +27,10 @@ def candidates(context: Context) -> Iterator[Candidate]:
         protest = float(after is not None and "protests_tone" in after.does)
         if not (signs or sound > _FAINT or protest):
             continue
-        features = {sign: float(sign in signs) for sign in _SIGNS}
+        if "threatens" in signs or "insults" in signs:
+            yield Candidate(said=said, words=partial(_words, said))
+            continue
+        features = {sign: float(sign in signs) for sign in _DOUBTFUL}
         features |= {
             "sound": sound,
             "protest": protest,
