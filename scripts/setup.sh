@@ -43,13 +43,20 @@ is_ready() {
     is_made "$1" && [ "$(cat .venv/kefu.installed 2>/dev/null)" = "$(cksum <pyproject.toml)" ]
 }
 
+is_gone() {
+    if [ -z "$1" ]; then
+        [ $waited -ge 10 ] # stopped between the making of the lock and its name
+    else
+        [ "$1" = $$ ] || ! kill -0 "$1" 2>/dev/null
+    fi
+}
+
 hold() { # one set-up at a time; the lock of one that is gone is taken over
     waited=0
     until mkdir .venv.lock 2>/dev/null; do
         [ -w . ] || die "cannot write in $PWD; set up as its owner"
         owner=$(cat .venv.lock/pid 2>/dev/null) || owner=
-        # nobody's for ten seconds: it was stopped between the making and the name
-        if [ -n "$owner" ] && { [ "$owner" = $$ ] || ! kill -0 "$owner" 2>/dev/null; } || [ -z "$owner" ] && [ $waited -ge 10 ]; then
+        if is_gone "$owner"; then
             if mkdir .venv.lock/heir 2>/dev/null; then # of several who find it, one inherits
                 [ "$(cat .venv.lock/pid 2>/dev/null)" != "$owner" ] || break
                 rmdir .venv.lock/heir

@@ -27,6 +27,7 @@ __all__ = [
     "SUFFIXES",
     "example_paths",
     "json_lines",
+    "line_of",
     "load_scenario",
     "read_json",
     "read_text",
@@ -140,7 +141,7 @@ def text_lines(path: str) -> Iterator[tuple[int, str]]:
         number = 0
         while line := lines.readline(MAX_BYTES + 1):
             number += 1
-            where = f"{_shown(path)}:{number}"
+            where = line_of(path, number)
             if len(line) > MAX_BYTES:
                 raise InputError(_("a line of more than {n} MiB").format(n=MAX_BYTES // 2**20), where=where)
             if not encoding and not line.isascii():
@@ -153,10 +154,15 @@ def text_lines(path: str) -> Iterator[tuple[int, str]]:
                 yield number, text
 
 
+def line_of(path: str, number: int) -> str:
+    """How a line of a file is named in an error."""
+    return f"{_shown(path)}:{number}"
+
+
 def json_lines(path: str) -> Iterator[tuple[int, Any]]:
     """Line number and value of every line of a JSONL file."""
     for number, line in text_lines(path):
-        yield number, _json(line, f"{_shown(path)}:{number}")
+        yield number, _json(line, line_of(path, number))
 
 
 def write_text(path: str, text: str) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from kefu.call.call import Call
 from kefu.call.party import Party
 from kefu.call.perturb import Perturbed
-from kefu.call.placeholders import unused
 from kefu.call.talk import MAX_TURNS, talk
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import InputError
@@ -69,9 +68,7 @@ def cells_of(
                 yield Cell(scenario=scenario, plan=replace(plan, seed=plan.seed + trial, known=row))
 
 
-async def rehearse_all(
-    cells: Iterable[Cell], parties: Parties, concurrency: int
-) -> AsyncGenerator[tuple[Cell, Call]]:
+async def rehearse_all(cells: Iterable[Cell], parties: Parties, concurrency: int) -> AsyncGenerator[tuple[Cell, Call]]:
     """The calls in the order of the cells, ``concurrency`` of them held at once."""
     from kefu.bench.order import in_order
 
@@ -85,6 +82,8 @@ def unused_names(scenarios: Iterable[Scenario], plan: Rehearsal, names: Iterable
     """The names of what is known that nobody in these calls would speak of."""
     if is_told_all(Speaker.CALLER, plan.caller) or is_told_all(Speaker.CUSTOMER, plan.customer):
         return ()
+    from kefu.call.placeholders import unused
+
     return unused(scenarios, names)
 
 

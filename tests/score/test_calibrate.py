@@ -116,6 +116,19 @@ def test_utterances_add_to_the_acts() -> None:
     assert result.acts["deny"].hits == 1
 
 
+def test_questions_make_the_facts_the_right_one_or_rightly_none() -> None:
+    asked = [
+        LabelledUtterance(doc="cleaning", caller="", text="补做要再收钱吗？", fact=1),
+        LabelledUtterance(doc="cleaning", caller="", text="今天天气怎么样？", fact=0),
+        LabelledUtterance(doc="cleaning", caller="", text="今天天气怎么样？", fact=2),
+    ]
+
+    result = calibrate(asked, {"cleaning": document()}, lambda _document, call: card(call))
+
+    assert result.fact_accuracy.value == pytest.approx(2 / 3)
+    assert (result.facts["fact"].hits, result.facts["fact"].missed, result.facts["none"].hits) == (1, 1, 1)
+
+
 def test_it_reads_as_a_table_and_as_json() -> None:
     result = agreement([labelled(GOOD, "good"), labelled(FLAWED, "flawed")])
 

@@ -94,6 +94,8 @@ def _turns(value: object, problems: list[str]) -> tuple[Turn, ...]:
         elif not isinstance(text, str) or len(text) > _MAX_TEXT:
             what = _("turn {number}: text is not a string of at most {most} characters")
             problems.append(what.format(number=number, most=_MAX_TEXT))
+        elif not any(c.isprintable() and not c.isspace() for c in text):
+            problems.append(_("turn {number}: nothing is said in it").format(number=number))
         else:
             turns.append(Turn(speaker=Speaker(speaker), text=text.replace("\x00", "")))
         if len(problems) >= 10:

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, replace
-from io import StringIO
+from collections.abc import Iterable
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from kefu.bench import words
+from kefu.bench.record import card_of, record_of
 from kefu.call.call import Call, EndedBy, Ending
 from kefu.call.perturb import PERTURBATIONS, perturbations
 from kefu.call.talk import MAX_TURNS
-from kefu.call.wire import call_to_json
 from kefu.cli import shown
+from kefu.cli.awaited import awaited
 from kefu.cli.progress import counted
-from kefu.errors import EndpointError, InputError, UsageError
-from kefu.files import load_scenario, read_text, scenario_paths
+from kefu.customers import read_customers
+from kefu.errors import EndpointError, UsageError
+from kefu.files import load_scenario, scenario_paths, stdin_once
+from kefu.i18n import CHINESE, translations
 from kefu.i18n import gettext as _
+from kefu.library import refuse_same_names
 from kefu.parties import Parties, is_human
-from kefu.runtime import Rehearsal, check_ready, rehearse
-from kefu.scenario.model import Persona, Scenario
+from kefu.runtime import Cell, Rehearsal, cells_of, check_ready, rehearse, rehearse_all, unused_names
+from kefu.scenario.model import Persona
+from kefu.settings import Settings
 
-if TYPE_CHECKING:
-    from asyncio import Task
-
-__all__ = ["call", "scored"]
-
-_AHEAD = 8
-"""Finished calls that wait for an earlier one, as a multiple of those held at once."""
+__all__ = ["call"]
 
 
 def call(
+    context: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(metavar="PATH", help=_("Documents or folders; - is stdin; A.md+B.md joins two halves.")),
@@ -46,7 +44,7 @@ def call(
         str, typer.Option(metavar="PARTY", help=_("Who answers: persona, model:NAME, http:URL or human."))
     ] = "persona",
     persona: Annotated[
-        Persona | None,
+        str | None,
         typer.Option(
             metavar="NAME",
             help=_(
@@ -84,34 +82,32 @@ def call(
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per call."))] = False,
 ) -> None:
     """Hold every call that the paths, rows and trials ask for."""
-    import asyncio
-
     given = _pairs(known or [])
     plan = Rehearsal(
         caller=caller,
         customer=customer,
-        persona=persona,
+        persona=_persona(persona) if persona is not None else None,
         perturb=perturbations(perturb or []),
         seed=seed,
         max_turns=max_turns,
     )
-    rows = [MappingProxyType({**row, **given}) for row in (_rows(customers) if customers else [{}])]
-    scenarios = [load_scenario(path) for path in scenario_paths(paths)]
-    parties = Parties()
+    stdin_once([*paths, *([customers] if customers else [])])
+    rows = [MappingProxyType({**row, **given}) for row in (read_customers(customers) if customers else [{}])]
+    names = scenario_paths(paths)
+    scenarios = [load_scenario(path) for path in names]
+    refuse_same_names(names, scenarios)
+    parties = Parties(context.find_object(Settings))
     for scenario in scenarios:
         check_ready(scenario, plan, parties)
+    if unused := unused_names(scenarios, plan, (key for row in rows for key in row)):
+        shown.warning(_("no document has a place for {names}").format(names=", ".join(unused)))
     total = len(scenarios) * len(rows) * trials
-    cells = (
-        _Cell(scenario=scenario, plan=replace(plan, seed=seed + trial, known=row))
-        for scenario in scenarios
-        for row in rows
-        for trial in range(trials)
-    )
+    cells = cells_of(scenarios, plan, rows, trials)
     if total == 1 and not as_json:
-        failed = asyncio.run(_show(next(cells), parties, score=not no_score))
+        failed = awaited(_show(next(cells), parties, score=not no_score))
     else:
         at_once = 1 if is_human(caller, customer) else concurrency
-        failed = asyncio.run(_print(counted(cells, total), parties, at_once, score=not no_score))
+        failed = awaited(_print(counted(cells, total), parties, at_once, score=not no_score))
     if not as_json:
         for name, spent in parties.spent():
             shown.spent(name, spent)
@@ -119,27 +115,21 @@ def call(
         _complain(failed, total)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Cell:
-    scenario: Scenario
-    plan: Rehearsal
-
-
-async def _show(cell: _Cell, parties: Parties, *, score: bool) -> list[Ending]:
+async def _show(cell: Cell, parties: Parties, *, score: bool) -> list[Ending]:
     shown.call_begins(cell.scenario, cell.plan)
     async with parties:
         spoken = await rehearse(cell.scenario, cell.plan, heard=shown.Heard(), parties=parties)
     shown.call_ends(spoken)
     if score:
-        shown.scorecard(scored(cell.scenario, spoken), cell.scenario)
+        shown.scorecard(card_of(cell.scenario, spoken), cell.scenario)
     return _broken(spoken)
 
 
-async def _print(cells: Iterable[_Cell], parties: Parties, concurrency: int, *, score: bool) -> list[Ending]:
+async def _print(cells: Iterable[Cell], parties: Parties, concurrency: int, *, score: bool) -> list[Ending]:
     failed: list[Ending] = []
     async with parties:
-        async for cell, spoken in _in_order(cells, parties, concurrency):
-            typer.echo(json.dumps(_record(cell.scenario, spoken, score=score), ensure_ascii=False))
+        async for cell, spoken in rehearse_all(cells, parties, concurrency):
+            typer.echo(json.dumps(record_of(cell.scenario, spoken, score=score), ensure_ascii=False))
             failed += _broken(spoken)
     return failed
 
@@ -159,51 +149,6 @@ def _complain(failed: list[Ending], total: int) -> None:
     raise EndpointError(f"{what}; {failed[0].detail}")
 
 
-async def _in_order(cells: Iterable[_Cell], parties: Parties, concurrency: int) -> AsyncIterator[tuple[_Cell, Call]]:
-    """Calls in the order of the cells, ``concurrency`` of them held at once, however long the first one takes."""
-    from asyncio import FIRST_COMPLETED, create_task, wait
-
-    waiting: deque[tuple[_Cell, Task[Call]]] = deque()
-    active: set[Task[Call]] = set()
-    coming = iter(cells)
-    try:
-        while True:
-            while len(active) < concurrency and len(waiting) < concurrency * _AHEAD:
-                if (cell := next(coming, None)) is None:
-                    break
-                task = create_task(rehearse(cell.scenario, cell.plan, parties=parties))
-                waiting.append((cell, task))
-                active.add(task)
-            if not waiting:
-                return
-            if not waiting[0][1].done():
-                await wait(active, return_when=FIRST_COMPLETED)
-            active = {task for task in active if not task.done()}
-            while waiting and waiting[0][1].done():
-                cell, task = waiting.popleft()
-                yield cell, task.result()
-    finally:
-        for _cell, task in waiting:
-            task.cancel()
-
-
-def _record(scenario: Scenario, spoken: Call, *, score: bool) -> dict[str, Any]:
-    record = call_to_json(spoken)
-    if score:
-        card = scored(scenario, spoken)
-        return record | {"outcome": card["outcome"], "scorecard": card}
-    from kefu.call.outcome import outcome_to_json, read_outcome
-
-    return record | {"outcome": outcome_to_json(read_outcome(scenario, spoken)), "scorecard": None}
-
-
-def scored(scenario: Scenario, spoken: Call) -> dict[str, Any]:
-    """The scorecard of a call, as JSON."""
-    from kefu.score import score_call, scorecard_to_json
-
-    return scorecard_to_json(score_call(scenario, spoken))
-
-
 def _pairs(entries: list[str]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for entry in entries:
@@ -218,26 +163,18 @@ def _pairs(entries: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _rows(path: str) -> list[dict[str, str]]:
-    import csv
-
-    lines: Iterator[str] = StringIO(read_text(path), newline="")
-    try:
-        rows = [_filled(row) for row in csv.DictReader(lines, strict=True)]
-    except csv.Error as broken:
-        raise InputError(
-            _("not CSV: {problem}").format(problem=broken), where=path, hint=_("the first row names the columns")
-        ) from None
-    rows = [row for row in rows if row]
-    if not rows:
-        raise InputError(_("no customer in this file"), where=path, hint=_("the first row names the columns"))
-    return rows
+def _persona(name: str) -> Persona:
+    """A character by its name in the contract or on the screen, in either language."""
+    known = {shown_as: persona for persona in Persona for shown_as in _names_of(persona)}
+    persona = known.get(name.strip().lower())
+    if persona is None:
+        raise UsageError(
+            _("no persona is called {name}").format(name=repr(name)),
+            where="--persona",
+            hint=_("choose {names}").format(names=", ".join(" ".join(_names_of(persona)) for persona in Persona)),
+        )
+    return persona
 
 
-def _filled(row: dict[str | Any, str | Any]) -> dict[str, str]:
-    # cells beyond the named columns come as a list under None, missing ones as None
-    return {
-        key.strip(): value.strip()
-        for key, value in row.items()
-        if isinstance(key, str) and isinstance(value, str) and key.strip() and value.strip()
-    }
+def _names_of(persona: Persona) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((persona.value, words.name("persona", persona, translations(CHINESE).gettext))))

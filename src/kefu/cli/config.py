@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kefu.cli.awaited import awaited
 from kefu.cli.wording import Command, Group
 from kefu.errors import EndpointError, UsageError
 from kefu.i18n import gettext as _
-from kefu.settings import read_settings
+from kefu.settings import Settings
 
 if TYPE_CHECKING:
     from kefu.llm.endpoint import Endpoint
@@ -37,13 +38,14 @@ def _root(context: typer.Context) -> None:  # pyright: ignore[reportUnusedFuncti
 
 
 @app.command("check", cls=Command, help=_("Ask every model that is set a few short questions."))
-def check(as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per model."))] = False) -> None:
+def check(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per model."))] = False,
+) -> None:
     """Probe all endpoints at once and print what was found, in the order of the settings."""
-    import asyncio
-
     from kefu.llm.named import endpoint_named, endpoints_set
 
-    settings = read_settings()
+    settings: Settings = context.obj
     endpoints = [endpoint_named(name, settings) for name in endpoints_set(settings)]
     if not endpoints:
         raise UsageError(
@@ -51,7 +53,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help=_("One line of JS
             where=settings.file,
             hint=_("set KEFU_BASE_URL, KEFU_API_KEY and KEFU_MODEL, or add a table [models.NAME] to kefu.toml"),
         )
-    found = asyncio.run(_probed(endpoints))
+    found = awaited(_probed(endpoints))
     for endpoint, results in zip(endpoints, found, strict=True):
         if as_json:
             typer.echo(json.dumps(_record(endpoint, results), ensure_ascii=False))

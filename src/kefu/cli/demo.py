@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kefu.bench.words import name
+from kefu.call.call import Call
 from kefu.cli import shown
+from kefu.cli.awaited import awaited
 from kefu.errors import InputError
 from kefu.files import example_paths, load_scenario, write_text
 from kefu.i18n import CHINESE, language, use_language
 from kefu.i18n import gettext as _
-from kefu.runtime import Rehearsal, rehearse
-from kefu.settings import read_settings
+from kefu.runtime import Parties, Rehearsal, rehearse
+from kefu.scenario.model import Scenario
+from kefu.settings import Settings, language_named
 
 if TYPE_CHECKING:
     from kefu.bench.report import Entry
@@ -24,6 +27,7 @@ __all__ = ["demo"]
 
 
 def demo(
+    context: typer.Context,
     out: Annotated[Path, typer.Option(metavar="DIR", help=_("Where the report goes."))] = Path("kefu-demo"),
     lang: Annotated[
         str, typer.Option(metavar="LANG", help=_("zh_CN or en; otherwise KEFU_LANG, otherwise Chinese."))
@@ -31,7 +35,8 @@ def demo(
     seed: Annotated[int, typer.Option(metavar="N", help=_("The same seed gives the same calls."))] = 0,
 ) -> None:
     """Show one call in full, all six in a table, and write the report."""
-    use_language(lang or read_settings().lang or CHINESE)
+    settings: Settings = context.obj
+    use_language(language_named(lang, where="--lang") if lang else settings.lang or CHINESE)
     report = out / "report.html"
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -41,29 +46,32 @@ def demo(
             where=str(out),
             hint=_("choose a place that can be written to"),
         ) from None
-    entries = [_held(path, seed, first=number == 0) for number, path in enumerate(example_paths())]
+    entries = [_held(path, seed, settings, first=number == 0) for number, path in enumerate(example_paths())]
     _table(entries)
     _report(report, entries)
     typer.echo(_("The report, with every call and its evidence: {path}").format(path=report))
 
 
-def _held(path: str, seed: int, *, first: bool) -> Entry:
+def _held(path: str, seed: int, settings: Settings, *, first: bool) -> Entry:
     """One example called and scored; the first is shown as it happens."""
-    import asyncio
-
+    from kefu.bench.record import card_of
     from kefu.bench.report import Entry
-    from kefu.cli.call import scored
 
     scenario, plan = load_scenario(path), Rehearsal(seed=seed)
     if first:
         shown.call_begins(scenario, plan)
-    spoken = asyncio.run(rehearse(scenario, plan, heard=shown.Heard() if first else None))
-    card = scored(scenario, spoken)
+    spoken = awaited(_spoken(scenario, plan, settings, heard=shown.Heard() if first else None))
+    card = card_of(scenario, spoken)
     if first:
         shown.call_ends(spoken)
         shown.scorecard(card, scenario)
         typer.echo()
     return Entry(scenario=scenario, call=spoken, card=card)
+
+
+async def _spoken(scenario: Scenario, plan: Rehearsal, settings: Settings, heard: shown.Heard | None) -> Call:
+    async with Parties(settings) as parties:
+        return await rehearse(scenario, plan, heard=heard, parties=parties)
 
 
 def _table(entries: Sequence[Entry]) -> None:

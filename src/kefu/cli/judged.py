@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 import typer
 
 from kefu.call.call import Call
+from kefu.cli.awaited import awaited
 from kefu.errors import EndpointError
 from kefu.i18n import gettext as _
 from kefu.judges import open_panel
 from kefu.scenario.model import Scenario
 from kefu.score.panel import judge_calls
 from kefu.score.verdict import Scorecard
-from kefu.settings import read_settings
+from kefu.settings import Settings
 
 __all__ = ["each_judged"]
 
@@ -25,13 +25,14 @@ def each_judged(
     judge: str,
     concurrency: int,
     done: Callable[[Scenario, Call, Scorecard], None],
+    settings: Settings,
 ) -> None:
     """Hand every call with its card to ``done``, in order.
 
     Raises :class:`EndpointError` after the last one where an endpoint gave no
     judgement of some: what it did not judge is unscored on its card.
     """
-    asyncio.run(_each_judged(calls, judge, concurrency, done))
+    awaited(_each_judged(calls, judge, concurrency, done, settings))
 
 
 async def _each_judged(
@@ -39,6 +40,7 @@ async def _each_judged(
     judge: str,
     concurrency: int,
     done: Callable[[Scenario, Call, Scorecard], None],
+    settings: Settings,
 ) -> None:
     taken: deque[tuple[Scenario, Call]] = deque()
     warned: set[str] = set()
@@ -51,7 +53,7 @@ async def _each_judged(
             taken.append(pair)
             yield pair
 
-    async with open_panel(judge, read_settings()) as panel:
+    async with open_panel(judge, settings) as panel:
         async for card in judge_calls(coming(), panel, concurrency):
             _warn(card, warned)
             done(*taken.popleft(), card)

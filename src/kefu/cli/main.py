@@ -41,19 +41,23 @@ def _exit_code(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _said(_("stopped"), 130)
     except KefuError as error:
-        if debug:
-            raise
-        return _said(str(error), error.exit_code)
+        return _told(str(error), error.exit_code, debug=debug)
     except OSError as error:
-        if debug:
-            raise
         where = f"{error.filename}: " if error.filename else ""
-        return _said(where + (error.strerror or type(error).__name__).lower(), 2)
+        return _told(where + (error.strerror or type(error).__name__).lower(), 2, debug=debug)
     except Exception as fault:  # the last handler: a fault of kefu's own is one line to its user, too
-        if debug:
-            raise
         what = _("kefu itself failed: {fault}; run it again with KEFU_DEBUG=1 and report what it shows")
-        return _said(what.format(fault=f"{type(fault).__name__}: {fault}"), OWN_FAULT)
+        return _told(what.format(fault=f"{type(fault).__name__}: {fault}"), OWN_FAULT, debug=debug)
+
+
+def _told(line: str, code: int, *, debug: bool) -> int:
+    """The line of an error; its traceback instead of it where that was asked for, and the same exit code."""
+    if not debug:
+        return _said(line, code)
+    import traceback
+
+    traceback.print_exc()
+    return code
 
 
 def _invoke(arguments: list[str], settings: Settings) -> int:

@@ -18,7 +18,19 @@ from kefu.scenario.model import Item, LineKind, Scenario, Severity
 if TYPE_CHECKING:
     from kefu.llm.budget import Spent
 
-__all__ = ["Heard", "call_begins", "call_ends", "findings", "note", "scenario", "scorecard", "share", "spent", "table"]
+__all__ = [
+    "Heard",
+    "call_begins",
+    "call_ends",
+    "findings",
+    "note",
+    "scenario",
+    "scorecard",
+    "share",
+    "spent",
+    "table",
+    "warning",
+]
 
 _INDENT = "      "
 _BAR = 10
@@ -40,6 +52,11 @@ _LINE = {LineKind.UTTERANCE: "“”", LineKind.INSTRUCTION: "→", LineKind.BRA
 def note(text: str) -> None:
     """A line on stderr, for people."""
     typer.echo(text, err=True)
+
+
+def warning(text: str) -> None:
+    """What may be a mistake and stops nothing, on stderr."""
+    note("kefu: " + _("warning: {what}").format(what=text))
 
 
 def findings(path: str, document: Scenario) -> None:

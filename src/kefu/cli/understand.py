@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from kefu.errors import InputError
-from kefu.files import load_scenario, text_lines
+from kefu.files import line_of, load_scenario, stdin_once, text_lines
 from kefu.i18n import gettext as _
 
 __all__ = ["understand"]
@@ -23,6 +23,7 @@ def understand(
     """Read stdin: one utterance a line, or JSONL with ``caller`` and ``text``."""
     from kefu.scenario.understand import Understanding
 
+    stdin_once([scenario, "-"])
     document = load_scenario(scenario)
     understanding = Understanding.of(document)
     for number, line in text_lines("-"):
@@ -50,6 +51,6 @@ def _utterance(line: str, number: int) -> tuple[str, str]:
             return caller, text
     raise InputError(
         _("not an utterance"),
-        where=f"stdin:{number}",
+        where=line_of("-", number),
         hint=_("write {example} or plain text").format(example='{"caller": "…", "text": "…"}'),
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from kefu.scenario.markdown import HEADING, NUMBER, Row, says_something, take_number, without_markers
+from kefu.scenario.markdown import BULLET, HEADING, NUMBER, Row, says_something, take_number, without_markers
 from kefu.scenario.words import load, name_of
 
 __all__ = ["CALLER", "CUSTOMER", "PREAMBLE", "Outline", "Section", "outline_of"]
@@ -23,6 +23,13 @@ CUSTOMER = "customer"
 OTHER = "other"
 PREAMBLE = "前言"
 """The name under which text before every heading is kept."""
+
+
+_SIDES = (CALLER, CUSTOMER)
+_DRESS = "【】[]=—–-~～*·• \u3000"
+"""What an author puts around a heading that has no marks."""
+_INDENT = 3
+_LONG_NAME = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,14 +121,19 @@ class _Cutter:
         found = [_half(name_of(row.text)) for row in headings]
         self.marked_halves = {half for half in found if half}
         self.plain_halves = not self.marked_halves
+        self.at = 0
+        self.dress: tuple[str, str, int, bool, bool] | None = None
+        self.opened: set[tuple[str, str]] = set()
+        """The half and kind of every section so far."""
         self.plain_sections = not any(
             not half and any(_kind(name_of(_clean(row.text)), side, loosely=True) for side in (CALLER, CUSTOMER))
             for row, half in zip(headings, found, strict=True)
             if row.line != self.title_line
         )
+        self.sure = _named_surely(rows) if self.plain_sections else frozenset[str]()
 
     def cut(self) -> Outline:
-        for row in self.rows:
+        for self.at, row in enumerate(self.rows):
             if row.mark == HEADING:
                 self.heading(row, row.number, row.text)
             elif (self.plain_halves or self.plain_sections) and self.half != OTHER and self.plain(row):
@@ -207,7 +219,7 @@ class _Cutter:
             if kind:
                 return kind
         other = CUSTOMER if self.half == CALLER else CALLER
-        if self.half and other not in self.marked_halves:
+        if self.half and other not in self.marked_halves and other not in self.sure:
             return _kind(name, other, loosely=False)
         return ""
 
@@ -228,6 +240,7 @@ class _Cutter:
         self.unknown = None
         if half == CALLER:
             self.seen.add(kind)
+        self.opened.add((half, kind))
         self.section = Section(half=half, kind=kind, title=text, line=line, level=level)
         self.out.sections.append(self.section)
 
@@ -243,29 +256,26 @@ class _Cutter:
 
     def plain(self, row: Row) -> bool:
         """Read a line as a heading that has lost its marks; False where it is none."""
-        if row.indent > 3 or (row.mark and row.mark != NUMBER):
+        if row.indent > _INDENT + (row.source[:1] == "\u3000") or (row.mark and row.mark != NUMBER):
             return False
-        text = row.text.strip("【】 ")
+        text = row.text.strip(_DRESS)
         name = name_of(_clean(text)) if len(text) <= 60 else ""
         if not name or len(name) > 20:
             return self.plain_with_text(row)
+        common = name in _names().never_plain
         half = _half(name)
         if half:
-            if not self.plain_halves or name in _names().never_plain:
+            if not self.plain_halves or (common and not self.heads_a_half(half)):
                 return False
             self.open_half(half, 2, text, row.line)
             return True
-        if not self.plain_sections or name in _names().never_plain:
-            return False
-        if (
-            self.section is not None
-            and self.section.kind == "ending"
-            and _kind(name, CALLER, loosely=False) == "ending"
-        ):
+        if not self.plain_sections or self.ends_again(name):
             return False
         kind = self.kind_here(name, inside=True)
         if not kind:
             return self.plain_with_text(row)
+        if common and not self.heads_a_section(row, kind):
+            return False
         if (
             row.mark == NUMBER
             and row.style != "一"
@@ -274,7 +284,33 @@ class _Cutter:
         ):
             return False  # a step of that name
         self.open_section(kind, 3, text, row.line)
+        self.dress = _dress(row)
         return True
+
+    def ends_again(self, name: str) -> bool:
+        """Whether a name only repeats that the open section is about the end."""
+        ending = self.section is not None and self.section.kind == "ending"
+        return ending and name in _names().sections[self.half].keys() and _kind(name, CALLER, loosely=False) == "ending"
+
+    def heads_a_half(self, half: str) -> bool:
+        """Whether a common word, 客户 or 坐席, heads a half: a section's heading follows, and no half is called so yet."""
+        return not self.out.halves.get(half) and bool(self.next_kind())
+
+    def heads_a_section(self, row: Row, kind: str) -> bool:
+        """Whether a common word, 任务 or 流程, heads a section: no surer name does, and it looks as the others do."""
+        if (self.side_of(kind, ""), kind) in self.opened:
+            return False
+        if kind in self.sure and not (kind == "ending" and (self.next_kind() == kind or not self.in_steps())):
+            return False
+        return not self.in_steps() or _dress(row) == self.dress
+
+    def next_kind(self) -> str:
+        """The kind of section that the next row names, if it names one."""
+        if self.at + 1 >= len(self.rows):
+            return ""
+        name = name_of(_clean(self.rows[self.at + 1].text.strip(_DRESS)))
+        kinds = (_kind(name, side, loosely=False) for side in _SIDES) if name and len(name) <= _LONG_NAME else ()
+        return next((kind for kind in kinds if kind), "")
 
     def in_steps(self) -> bool:
         return self.section is not None and self.section.kind == "steps"
@@ -302,6 +338,24 @@ def _title_line(headings: list[Row]) -> int:
     name = name_of(_clean(headings[0].text))
     known = _half(name) or any(_kind(name, side, loosely=False) for side in (CALLER, CUSTOMER))
     return 0 if known else headings[0].line
+
+
+def _dress(row: Row) -> tuple[str, str, int, bool, bool]:
+    """How a heading without marks is set off: its number, indent, brackets and bold."""
+    return row.mark, row.style, row.indent, row.text[0] in _DRESS, row.bold > 0
+
+
+def _named_surely(rows: list[Row]) -> frozenset[str]:
+    """The halves and kinds of sections that lines without marks name by words which are no common ones."""
+    names = _names()
+    found: set[str] = set()
+    for row in rows:
+        if len(row.text) > _LONG_NAME * 2 or row.mark == BULLET:
+            continue
+        name = name_of(_clean(row.text.strip(_DRESS)))
+        if name and len(name) <= _LONG_NAME and name not in names.never_plain:
+            found.update(part for part in (_half(name), *(_kind(name, side, loosely=False) for side in _SIDES)) if part)
+    return frozenset(found)
 
 
 def _clean(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kefu.language.values import Kind, Value, same
-from kefu.score.backing import Backing
 from kefu.score.context import Context
 from kefu.score.terms import value_terms, weigh
 from kefu.score.transcript import Clause, Said

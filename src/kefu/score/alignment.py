@@ -22,6 +22,8 @@ _MOST_TURNS = 60
 """Caller turns that are compared with the flow; a longer call repeats itself."""
 _STEADY = 3.0
 """Added to every deviation: few words shared with a short line are no evidence yet."""
+_ANNOUNCED = 0.75
+"""Whoever says at the beginning what the call is about announces the later steps and does not do them yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,9 @@ def align(
         if leanings is not None and (found := leanings(turn.text)) is not None:
             for row, leaning in zip(rows, found, strict=False):
                 row[-1] += leaning
+    for row in rows[1:]:
+        if row and row[0] > 0:
+            row[0] *= _ANNOUNCED
     likeness = tuple(map(tuple, rows))
     best = tuple(max(row, default=0.0) for row in likeness)
     return Alignment(

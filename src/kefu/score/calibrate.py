@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 from kefu.call.call import Call
 from kefu.language.acts import Act, read_acts
 from kefu.scenario.model import Scenario
+from kefu.scenario.understand import Understanding
 from kefu.score.agreement import Counts, Interval, bootstrap, kappa, macro_f1, mean, per_label, spearman
 from kefu.score.labelled import LabelledCall, LabelledUtterance
 from kefu.score.verdict import Rule, Scorecard, StepStatus
@@ -71,6 +73,10 @@ class Agreement:
     total_error: Interval
     act_micro_f1: Interval
     acts: Mapping[str, Counts]
+    fact_accuracy: Interval
+    """Of the questions: the right fact, or rightly none."""
+    facts: Mapping[str, Counts]
+    """``fact`` where one was asked for, a hit being the right one, and ``none`` where the document has none."""
 
 
 def calibrate(
@@ -85,18 +91,27 @@ def calibrate(
     """
     lines = [line for line in gold if line.doc in scenarios]
     calls = [line for line in lines if isinstance(line, LabelledCall)]
-    return compare(lines, [judge(scenarios[line.doc], line.call) for line in calls])
+    return compare(lines, [judge(scenarios[line.doc], line.call) for line in calls], scenarios)
 
 
-def compare(lines: Sequence[LabelledCall | LabelledUtterance], cards: Sequence[Scorecard]) -> Agreement:
-    """The agreement of ``cards``, one for each labelled call among ``lines``, in their order."""
+def compare(
+    lines: Sequence[LabelledCall | LabelledUtterance], cards: Sequence[Scorecard], scenarios: Mapping[str, Scenario]
+) -> Agreement:
+    """The agreement of ``cards``, one for each labelled call among ``lines``, in their order.
+
+    The facts that utterances ask for are looked up in the ``scenarios`` of their documents.
+    """
     calls = [line for line in lines if isinstance(line, LabelledCall)]
     judged = [Judged(labelled=line, card=card, heard=_heard(line)) for line, card in zip(calls, cards, strict=True)]
-    return agreement(judged, [line for line in lines if isinstance(line, LabelledUtterance)])
+    return agreement(judged, [line for line in lines if isinstance(line, LabelledUtterance)], scenarios)
 
 
-def agreement(judged: Sequence[Judged], utterances: Sequence[LabelledUtterance] = ()) -> Agreement:
-    """The agreement of calls already judged; ``utterances`` add to the acts."""
+def agreement(
+    judged: Sequence[Judged],
+    utterances: Sequence[LabelledUtterance] = (),
+    scenarios: Mapping[str, Scenario] = MappingProxyType({}),
+) -> Agreement:
+    """The agreement of calls already judged; ``utterances`` add to the acts and make the facts."""
     groups = _by_document(judged)
     clusters = list(groups.values())
     acts = [
@@ -104,6 +119,7 @@ def agreement(judged: Sequence[Judged], utterances: Sequence[LabelledUtterance] 
         *((u.doc, u.acts, frozenset(read_acts(u.text, u.caller))) for u in utterances if u.acts),
     ]
     act_clusters = _clustered((doc, (true, said)) for doc, true, said in acts)
+    facts = _fact_pairs(utterances, scenarios)
     counts = violation_counts(judged)
     good = [total for j in judged if j.labelled.kind == "good" and (total := j.card.totals.total) is not None]
     return Agreement(
@@ -126,6 +142,8 @@ def agreement(judged: Sequence[Judged], utterances: Sequence[LabelledUtterance] 
         total_error=bootstrap(clusters, lambda js: mean(abs(a - b) for a, b in _total_pairs(js))),
         act_micro_f1=bootstrap(act_clusters, lambda pairs: sum(_act_counts(pairs).values(), Counts()).f1),
         acts=_act_counts([pair for cluster in act_clusters for pair in cluster]),
+        fact_accuracy=bootstrap(_clustered(facts), lambda pairs: mean(float(true == said) for true, said in pairs)),
+        facts=_fact_counts([pair for _doc, pair in facts]),
     )
 
 
@@ -228,6 +246,36 @@ def _act_counts(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> dict[
     )
 
 
+def _fact_pairs(
+    utterances: Sequence[LabelledUtterance], scenarios: Mapping[str, Scenario]
+) -> list[tuple[str, tuple[int, int]]]:
+    """Per utterance with a label: its document, the fact that it asks for and the one that was found, 0 for none."""
+    return [
+        (u.doc, (u.fact, Understanding.of(scenarios[u.doc]).facts.match(u.text, u.caller).fact or 0))
+        for u in utterances
+        if u.fact is not None and u.doc in scenarios
+    ]
+
+
+def _fact_counts(pairs: Sequence[tuple[int, int]]) -> dict[str, Counts]:
+    return (
+        {
+            "fact": Counts(
+                hits=sum(bool(true) and true == said for true, said in pairs),
+                false=sum(bool(said) and true != said for true, said in pairs),
+                missed=sum(bool(true) and true != said for true, said in pairs),
+            ),
+            "none": Counts(
+                hits=sum(not true and not said for true, said in pairs),
+                false=sum(bool(true) and not said for true, said in pairs),
+                missed=sum(not true and bool(said) for true, said in pairs),
+            ),
+        }
+        if pairs
+        else {}
+    )
+
+
 def _named(counts: Mapping[Hashable, Counts]) -> dict[str, Counts]:
     return {str(label): count for label, count in counts.items()}
 
@@ -243,8 +291,9 @@ _INTERVALS = (
     ("good_mean", "totals: mean of good calls"),
     ("total_error", "totals: mean distance"),
     ("act_micro_f1", "acts: micro-F1"),
+    ("fact_accuracy", "facts: accuracy, none among them"),
 )
-_TABLES = (("steps", "steps"), ("violations", "violations"), ("acts", "acts"))
+_TABLES = (("steps", "steps"), ("violations", "violations"), ("acts", "acts"), ("facts", "facts asked for"))
 
 
 def agreement_to_json(result: Agreement) -> dict[str, Any]:
@@ -255,7 +304,7 @@ def agreement_to_json(result: Agreement) -> dict[str, Any]:
         out[name] = {"value": _round(interval.value), "low": _round(interval.low), "high": _round(interval.high)}
     out["good_low"] = _round(result.good_low)
     out["violation_micro"] = _counts(result.violation_micro)
-    for name in ("steps", "step_classes", "violations", "acts"):
+    for name in ("steps", "step_classes", "violations", "acts", "facts"):
         table: Mapping[str, Counts] = getattr(result, name)
         out[name] = {label: _counts(count) for label, count in table.items()}
     return out

@@ -16,7 +16,6 @@ from kefu.score.transcript import Said, Transcript
 __all__ = ["Course"]
 
 _SURE = 0.6
-_SOON = 2
 
 
 @dataclass(frozen=True)
@@ -69,14 +68,6 @@ class Course:
         if not any(turn.has("names_person") for turn in asked):
             return False
         return "not_the_customer" in said.does or (len(asked) == 1 and "identify" in asked[0].does)
-
-    @cached_property
-    def let_go(self) -> bool:
-        """Whether the caller closed within two turns of being released, before much else could be done."""
-        released = self.released
-        if released is None or not self.closed:
-            return False
-        return sum(said.number > released.number for said in self.transcript.caller) <= _SOON
 
     @cached_property
     def unheard(self) -> int:

@@ -107,7 +107,11 @@ def key_values(step: StepGoals) -> tuple[Value, ...]:
 
 @lru_cache(maxsize=2048)
 def _values_of(text: str) -> tuple[Value, ...]:
-    return tuple(value for value in read_values(text) if value.kind in _KEY)
+    return tuple(
+        value
+        for value in read_values(text)
+        if value.kind in _KEY and (value.kind is not Kind.DATE or value.key[-1:].isdigit())
+    )
 
 
 def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], rarity: Mapping[str, float]) -> StepGoals:

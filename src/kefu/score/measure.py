@@ -27,6 +27,7 @@ from kefu.score.transcript import Said, Transcript
 __all__ = ["FlowReading", "read_flow", "step_features"]
 
 _SHORT = 4
+_SOON = 2
 _MOST = 12
 _KINDS = frozenset({
     "greet", "identify", "introduce", "purpose", "convenience", "ask", "offer", "confirm", "contact", "record",
@@ -48,6 +49,13 @@ class FlowReading:
     def released(self) -> Said | None:
         """The customer's turn that let the caller go before it took leave."""
         return releases(self.scenario, self.course)
+
+    @cached_property
+    def let_go(self) -> bool:
+        """Whether the caller, once released, took leave before much else could be done."""
+        if self.released is None or not self.course.closed:
+            return False
+        return sum(said.number > self.released.number for said in self.transcript.caller) <= _SOON
 
     @cached_property
     def skipped(self) -> frozenset[int]:
@@ -246,7 +254,7 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
     asked = float(reading.course.first(Act.ASK) is not None)
     summary = float("summary" in step.named)
     middle = float(0 < position < len(reading.plan.steps) - 1)
-    rightly = float(reading.course.let_go and not ill and not broken.get("premature_close", 0))
+    rightly = float(reading.let_go and not ill and not broken.get("premature_close", 0))
     found = {f"named {kind}": float(kind in step.named) for kind in _NAMED}
     found |= {
         "soft": soft,

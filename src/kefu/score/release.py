@@ -26,8 +26,9 @@ _AGAINST = frozenset({Act.REFUSE, Act.BUSY, Act.DENY, Act.HESITATE, Act.COMPLAIN
 _OUTRIGHT = frozenset({Act.REFUSE, Act.BUSY, Act.DENY})
 """What releases by itself where it is said outright (``Course.released``), and else only of a matter that is named."""
 _SURE = 0.6
-_SPOKEN_OF = 0.35
-"""The share of an end condition's wording that the caller's turn and the answer to it hold between them."""
+_SPOKEN_OF = 0.12
+"""The share of an end condition's wording that the caller's turn and the answer to it hold between them;
+conditions are written about a call and not in its words."""
 _MOST_CONDITIONS = 20
 _MOST_TURNS = 60
 _ON_TO = re.compile(r"(?:直接|跳|转|进入|进|到)[到至入]{0,2}第([0-9]{1,2}|[一二三四五六七八九十]{1,3})步")
@@ -54,7 +55,8 @@ def _arose(text: str, said: Said) -> bool:
     if Act.ACCEPT not in condition.acts or not said.acts & {Act.ACCEPT, Act.CONFIRM}:
         return False
     terms, weight = _wording(text)
-    return covered(terms, terms_of(said.before) | said.terms, weight) >= _SPOKEN_OF
+    spoken_of = covered(terms, terms_of(said.before) | said.terms, weight) >= _SPOKEN_OF
+    return spoken_of and condition.holds(said.read, said.acts, said.before) >= _SURE
 
 
 @lru_cache(maxsize=1024)
