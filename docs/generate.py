@@ -132,7 +132,9 @@ def findings() -> str:
     return (
         "# Findings\n\nWhat `kefu scenario check` can say of a document. An `error` means that the scenario cannot be "
         "called with; a `warning` that its author should look; a `note` is for information.\n\n"
-        + table(("code", "severity", "what it says"), rows)
+        "Before each finding stands its place, as `file:line`. What is missing is told at the heading of its section "
+        "or half, or at line 1. In a Word document a line is a paragraph: empty ones count, and so does each row of a "
+        "table and each line of a paragraph with line breaks.\n\n" + table(("code", "severity", "what it says"), rows)
     )
 
 

@@ -45,7 +45,7 @@ is_ready() {
 
 is_gone() {
     if [ -z "$1" ]; then
-        [ $waited -ge 10 ] # stopped between the making of the lock and its name
+        [ "$waited" -ge 10 ] # stopped between the making of the lock and its name
     else
         [ "$1" = $$ ] || ! kill -0 "$1" 2>/dev/null
     fi

@@ -3,15 +3,18 @@
 Every string in ``_()``, ``ngettext()`` or ``marked()`` in the source and the
 report templates goes into ``kefu.pot`` and from there into ``kefu.po``, where a
 person translates it. Missing, fuzzy and stale entries, and translations that
-lost a ``{field}``, are printed and make the exit code 1.
+lost a ``{field}``, are printed and make the exit code 1. So are words for people
+that nobody can translate: what an error, an ending or a party that failed says
+without ``_()``, and an ``_()`` within an f-string, which extraction may not see.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -25,6 +28,11 @@ TEMPLATE = SOURCE / "locale" / "kefu.pot"
 CHINESE = SOURCE / "locale" / "zh_CN" / "LC_MESSAGES" / "kefu.po"
 COMPILED = CHINESE.with_suffix(".mo")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
+SAYS = {"Ending": ("detail",), "PartyFailed": (1, "message"), "echo": (0,), "secho": (0,), "note": (0,)}
+"""What says something to people besides errors, and which of its arguments do; ``problems`` are what errors list."""
+ERROR = (0, "message", "where", "hint")
+WORDS = re.compile(r"(?!kefu\b)\b[A-Za-z]{2,}[,:]* +[A-Za-z{]")
+"""Two words, or one before a field; the name of the program needs no translation."""
 FIELD = re.compile(r"\{\w*\}|%\(\w+\)[sd]|%[sd]")
 
 
@@ -38,7 +46,7 @@ def main(arguments: list[str]) -> int:
         write(CHINESE, chinese)
         if not is_compiled(chinese):
             COMPILED.write_bytes(compiled(chinese))
-    problems = list(found(wanted))
+    problems = [*found(wanted), *unheard(SOURCE)]
     for problem in problems:
         print(problem)
     chinese = catalogue(CHINESE)
@@ -89,6 +97,63 @@ def extracted() -> Catalog:
         ):
             catalog.add(message, locations=[(str(file.relative_to(ROOT)), 0)], auto_comments=comments)
     return catalog
+
+
+def unheard(source: Path) -> Iterator[str]:
+    """Words for people in the modules of ``source`` that do not come to a translator."""
+    modules = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(source.rglob("*.py"))}
+    says = SAYS | dict.fromkeys(errors_of(modules.values()), ERROR)
+    for path, module in modules.items():
+        named = {ast.unparse(n.targets[0]): n.value for n in module.body if isinstance(n, ast.Assign)}
+        for node in ast.walk(module):
+            where = f"{path.relative_to(source.parent.parent)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.JoinedStr):
+                inner = [part for part in ast.walk(node) if isinstance(part, ast.Call) and called(part) in KEYWORDS]
+                yield from (f"{where}: take it out of the f-string: {ast.unparse(part)}" for part in inner)
+            shown = [named.get(ast.unparse(each), each) for each in said(node, says)]
+            yield from (f"{where}: not in _(): {ast.unparse(each)}" for each in shown if has_words(each))
+
+
+def said(node: ast.AST, says: Mapping[str, tuple[int | str, ...]]) -> list[ast.expr]:
+    """What this call, or this addition to a list of problems, says to people."""
+    if isinstance(node, ast.AugAssign) and ast.unparse(node.target) == "problems":
+        return [node.value]
+    if not isinstance(node, ast.Call):
+        return []
+    adds = ast.unparse(node.func) in ("problems.append", "problems.extend")
+    wanted = (0,) if adds else says.get(called(node), ())
+    spoken = [each for place, each in enumerate(node.args) if place in wanted]
+    return spoken + [each.value for each in node.keywords if each.arg in wanted]
+
+
+def errors_of(modules: Iterable[ast.Module]) -> set[str]:
+    """``KefuError`` and every class that is made of it."""
+    classes = [node for module in modules for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+    known: set[str] = set()
+    more = {"KefuError"}
+    while more:
+        known |= more
+        more = {c.name for c in classes if {b.id for b in c.bases if isinstance(b, ast.Name)} & known} - known
+    return known
+
+
+def called(node: ast.Call) -> str:
+    """The last part of the name of what is called."""
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def has_words(node: ast.expr) -> bool:
+    """Is this a text, whole or in parts, with words in it that are not asked to be translated?"""
+    if isinstance(node, ast.JoinedStr):
+        text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{" for part in node.values)
+        return bool(WORDS.search(text))
+    if isinstance(node, ast.ListComp | ast.GeneratorExp):
+        return has_words(node.elt)
+    if isinstance(node, ast.Call):  # "…".format(…)
+        return isinstance(node.func, ast.Attribute) and has_words(node.func.value)
+    if isinstance(node, ast.BinOp | ast.IfExp | ast.BoolOp | ast.List | ast.Tuple):
+        return any(has_words(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(WORDS.search(node.value))
 
 
 def catalogue(path: Path) -> Catalog:

@@ -25,7 +25,7 @@ def read_customers(path: str) -> list[dict[str, str]]:
     text = read_text(path).lstrip("\r\n")
     lines = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
-        columns = _columns(next(lines, []), path)
+        columns = _columns(next(lines, [""]), path)
         rows = [_row(columns, cells, f"{path}:{lines.line_num}") for cells in lines]
     except csv.Error as broken:
         raise InputError(

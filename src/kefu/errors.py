@@ -8,7 +8,8 @@
     ├── IllegalEvent          2 / 409   an event the transition table does not allow; nothing has changed
     └── EndpointError         3 / 502   a model endpoint, a program under test or a database failed
 
-A fault of kefu's own is none of these: it leaves with 70 (:data:`OWN_FAULT`), so that nobody takes it for an endpoint's.
+A fault of kefu's own is none of these: it leaves with 70 (:data:`OWN_FAULT`), so that
+nobody takes it for an endpoint's.
 
 A message is one line and says what, where and what to do. Doors turn an error
 into an exit code or a status in one handler; nothing else catches ``KefuError``.

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kefu.errors import InputError, NotFound, UsageError
+from kefu.foreign import of_json, of_system
 from kefu.i18n import gettext as _
 from kefu.scenario.model import Scenario
 
@@ -43,8 +44,8 @@ SUFFIXES = (".md", ".txt", ".json", ".docx")
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SAMPLE = 8192
-_DAMAGED = 0.05
-"""Share of undecodable among non-ASCII characters up to which a text counts as damaged UTF-8, not as GB18030."""
+_WIDE = "\u0800"
+"""The first character of three bytes in UTF-8, as Chinese ones are."""
 
 
 def scenario_paths(paths: list[str]) -> list[str]:
@@ -251,9 +252,10 @@ def _encoding_of(data: bytes) -> str:
 
 
 def _is_damaged(data: bytes) -> bool:
+    """Whether it is UTF-8 with damage: of GB18030 taken for UTF-8 hardly anything makes a Chinese character."""
     loose = data.decode("utf-8", errors="replace")
-    foreign = sum(1 for c in loose if c > "\x7f")
-    return loose.count("\ufffd") <= _DAMAGED * foreign
+    lost = loose.count("\ufffd")
+    return sum(1 for c in loose if c >= _WIDE) - lost >= lost
 
 
 def _decoded(data: bytes, path: str) -> str:
@@ -293,7 +295,7 @@ def _json(text: str, where: str) -> Any:
     except json.JSONDecodeError as broken:
         what = _("not JSON: {problem}, line {line}, column {column}")
         raise InputError(
-            what.format(problem=broken.msg, line=broken.lineno, column=broken.colno), where=_shown(where)
+            what.format(problem=of_json(broken), line=broken.lineno, column=broken.colno), where=_shown(where)
         ) from None
     except (RecursionError, ValueError):  # ValueError: a number of more digits than Python reads
         raise InputError(_("JSON nested too deeply, or with an endless number"), where=_shown(where)) from None
@@ -312,7 +314,7 @@ def _no_text(path: str) -> InputError:
 
 
 def _why(broken: OSError) -> str:
-    return (broken.strerror or type(broken).__name__).lower()
+    return of_system(broken)
 
 
 def _shown(path: str) -> str:

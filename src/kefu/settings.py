@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from kefu.errors import InputError
+from kefu.foreign import of_system, of_toml
 from kefu.i18n import CHINESE, ENGLISH, marked
 from kefu.i18n import gettext as _
 
@@ -199,8 +200,12 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     try:
         chosen = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
-        raise InputError(str(broken), where=str(path), hint=_("mend the file or move it away")) from None
+    except OSError as broken:
+        raise InputError(of_system(broken), where=str(path), hint=_("mend the file or move it away")) from None
+    except UnicodeDecodeError:
+        raise InputError(_("not UTF-8"), where=str(path), hint=_("mend the file or move it away")) from None
+    except tomllib.TOMLDecodeError as broken:
+        raise InputError(of_toml(broken), where=str(path), hint=_("mend the file or move it away")) from None
     known = [*(setting.key for setting in SETTINGS), _MODELS]
     strange = sorted(set(chosen) - set(known))
     if strange:

@@ -169,3 +169,61 @@ def test_what_is_said_after_the_farewell_changes_the_result_no_more() -> None:
 def test_thanks_for_the_trouble_is_no_annoyance() -> None:
     outcome = read_outcome(example("sales"), _call(_ASKS, "是我。", "续一年三百五十八。", "好，麻烦您了，谢谢。"))
     assert outcome.mood == "pleased"
+
+
+_INVITES = "您8月27日在我们官网投递了镀膜工艺工程师，简历已经通过初筛，用人部门希望邀请您来面试。"
+_TIMES = "目前可以安排两个时间：9月18日周四上午十点，或者9月19日周五下午两点，您看哪个更合适？"
+_HELLO = "您好，请问是贺知远先生吗？我是栖原光电人力资源部的陆雅宁，有件事想和您沟通，现在说话方便吗？"
+
+
+@pytest.mark.parametrize(
+    ("said", "results"),
+    [
+        # a threat to complain, a no to everything, a bare no to an invitation, another call agreed on
+        (("你说。", "你们又骚扰人。", "再打我就去12345举报你们。"), {Result.PARTLY, Result.REFUSED}),
+        (("你说。", "不去。", "说了不去，别的我也不考虑。"), {Result.REFUSED}),
+        (("你说。", "没有，不是。", "没有，不是。"), {Result.PARTLY, Result.REFUSED}),
+        (("你说。", "好啊，我考虑换工作呢。", "开会了，你晚上七点再打给我定时间。"), {Result.CALL_BACK}),
+        (("你说。", "好啊，我正想换工作。", "周五下午两点吧。"), {Result.DONE}),
+    ],
+)
+def test_only_what_the_customer_took_up_is_done(said: tuple[str, str, str], results: set[Result]) -> None:
+    last = "好的，那我晚上七点再给您打，您先忙，再见。" if "再打给我" in said[2] else "好的，那就不打扰您了，再见。"
+    call = _call(_HELLO, said[0], _INVITES, said[1], _TIMES, said[2], last, "嗯。")
+    assert read_outcome(example("human_resources"), call).result in results
+
+
+def test_a_threat_that_was_soothed_is_forgotten() -> None:
+    call = _call(
+        _HELLO,
+        "又是你们，我要投诉！",
+        _INVITES,
+        "哦，面试啊，那行，好的。",
+        _TIMES,
+        "周五下午吧，谢谢你。",
+        "好的，再见。",
+    )
+    assert read_outcome(example("human_resources"), call).result is Result.DONE
+
+
+@pytest.mark.parametrize("text", ["我们这行一直在推新材料，你说说岗位。", "简历材料我发给你们了。"])
+def test_material_that_is_spoken_of_is_not_asked_for(text: str) -> None:
+    outcome = read_outcome(example("human_resources"), _call(_HELLO, text, "好的，再见。"))
+    assert [r for r in outcome.requests if r.kind == "documents"] == []
+
+
+def test_a_choice_that_is_asked_about_is_no_refusal() -> None:
+    call = _call(_HELLO, "方便。", "您身份证带来。", "没别的了，你还没说要紧不要紧呢。", "好的，再见。", "嗯。")
+    assert read_outcome(example("human_resources"), call).result is Result.PARTLY
+
+
+def test_only_commitments_are_promises() -> None:
+    call = _call(
+        _HELLO,
+        "方便。",
+        "我们一直重视您的反馈。您可以自己上官网查。希望您来参加。我明天上午把流程发到您邮箱。之前有没有人联系您？",
+        "没有。",
+        "好的，再见。",
+    )
+    promises = read_outcome(example("human_resources"), call).promises
+    assert [(promise.what, promise.by) for promise in promises] == [("我明天上午把流程发到您邮箱", "明天上午")]

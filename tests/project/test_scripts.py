@@ -67,3 +67,16 @@ def test_in_ci_they_must_be_there(project: Path, root: Path) -> None:
     assert f"CI needs the shared inputs: no folder {project.parent / 'shared'}" in done.stderr
     (project.parent / "shared").mkdir()
     assert "shared inputs: used" in run_tests(project, root, CI="true").stdout
+
+
+def test_the_run_of_ci_says_that_it_is_one(tmp_path: Path, root: Path) -> None:
+    shutil.copytree(root / ".ci", tmp_path / ".ci")
+    (tmp_path / "scripts").mkdir()
+    for name in ("check", "test"):
+        script = tmp_path / "scripts" / name
+        script.write_text('#!/bin/sh\necho "$(basename "$0") $* CI=$CI"\n')
+        script.chmod(0o755)
+    done = subprocess.run(
+        [tmp_path / ".ci" / "run"], env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["check  CI=true", "test --all CI=true"]

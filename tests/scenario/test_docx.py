@@ -45,6 +45,16 @@ def test_a_scenario_in_word_reads_as_the_same_scenario() -> None:
     assert parse_scenario(text, id="meter") == read()
 
 
+def test_the_line_of_a_finding_is_the_paragraph() -> None:
+    word = docx.Document()
+    for heading, body in (("电话拨打方", ""), ("角色", "供电所的阿芮"), ("核心任务", "约[日期]换表")):
+        word.add_heading(heading, level=3 - (not body))
+        word.add_paragraph(body)
+    scenario = parse_scenario(text_of_docx(saved(word)))
+    lines = {f.line for f in scenario.findings if f.code == "placeholder"}
+    assert [word.paragraphs[line - 1].text for line in lines] == ["约[日期]换表"]
+
+
 def test_headings_lists_tables_and_line_breaks() -> None:
     word = docx.Document()
     word.add_heading("电话拨打方", level=2)

@@ -412,3 +412,49 @@ OFF = "您先忙，我改天打。"
 )
 def test_more_forms_of_a_line(text: str, expected: list[Read]) -> None:
     assert lines(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "condition", "said"),
+    [
+        ("如客户嫌贵：“换表不收钱。”", "如客户嫌贵", "换表不收钱。"),
+        ("**如客户嫌贵**：“换表不收钱。”", "如客户嫌贵", "换表不收钱。"),
+        ("客户嫌贵：“换表不收钱。”", "客户嫌贵", "换表不收钱。"),
+        ("客户不同意时：“那就不换了。”", "客户不同意时", "那就不换了。"),
+        ("要是用户没听懂就说：“我再说一遍。”", "要是用户没听懂就说", "我再说一遍。"),
+        ("（如客户嫌贵）“换表不收钱。”", "如客户嫌贵", "换表不收钱。"),
+        ("如实告知：“换表要停水。”", None, "换表要停水。"),
+        ("客户信息核对：“您报下户号。”", None, "您报下户号。"),
+        ("客户确认：“您是田师傅吗？”", None, "您是田师傅吗？"),
+    ],
+)
+def test_a_step_that_is_one_case(step: str, condition: str | None, said: str) -> None:
+    found = steps(f"1. 问好\n   - “您好。”\n2. {step}\n3. 道别\n   - “再见。”")[1]
+    assert (found.condition, [line.utterances for line in found.lines]) == (condition, [(said,)])
+
+
+@pytest.mark.parametrize(
+    ("step", "condition"),
+    [
+        ("如果客户说“太贵”：“换表不收钱。”", "如果客户说“太贵”"),
+        ("“换表不收钱。”（如客户嫌贵）", "如客户嫌贵"),
+        ("如客户嫌贵；“换表不收钱。”", "如客户嫌贵"),
+    ],
+)
+def test_a_step_that_is_one_branch(step: str, condition: str) -> None:
+    found = steps(f"1. 问好\n   - “您好。”\n2. {step}\n3. 道别\n   - “再见。”")[1]
+    (line,) = found.lines
+    assert (found.title, line.kind, line.condition, line.utterances) == ("", IF, condition, ("换表不收钱。",))
+
+
+def test_a_choice_left_open_in_what_is_said_is_a_hole() -> None:
+    found = read(steps="1. **甲**\n   - “您的水费即将到期/已逾期，您看一下。”\n   - 登记已换表/未换表")
+    assert [(hole.text, hole.line) for hole in found.placeholders] == [("即将到期/已逾期", 15)]
+    message = "“即将到期/已逾期” leaves a choice open; write the one that holds, or give it with --set when calling"
+    assert [(f.line, f.message) for f in found.findings if f.code == "placeholder"] == [(15, message)]
+
+
+@pytest.mark.parametrize("said", ["短信/微信都能查。", "您同意/不同意都行。", "打7/24小时热线。"])
+def test_a_slash_that_leaves_no_choice_open(said: str) -> None:
+    assert read(steps=f"1. **甲**\n   - “{said}”").placeholders == ()
+    assert read(ending=f"- 客户已答应/未答应\n\n结束语：“{said}”").placeholders == ()

@@ -83,7 +83,7 @@ def test_a_missing_section_leaves_the_others_where_they_belong() -> None:
     assert scenario.customer.background == ()
     assert scenario.customer.concerns == read().customer.concerns
     assert [(f.code, f.message) for f in scenario.findings if f.code == "missing_section"] == [
-        ("missing_section", "section “背景信息” is missing or empty; add it")
+        ("missing_section", "section “背景信息” of “电话接听方” is missing or empty; add it")
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kefu.i18n import gettext, marked
+from kefu.score.verdict import RULE_NAMES
 
 __all__ = ["NAMES", "name", "reasons"]
 
@@ -46,21 +47,8 @@ NAMES: dict[str, dict[str, str]] = {
         "respect": marked("respect"),
         "closure": marked("closure"),
     },
-    "rule": {
-        "invented_fact": marked("invented a fact"),
-        "pressed_after_refusal": marked("pressed after a refusal"),
-        "repeated_question": marked("asked again what was answered"),
-        "ignored_question": marked("left a question unanswered"),
-        "over_promise": marked("promised too much"),
-        "off_limits_promotion": marked("promoted where it is ruled out"),
-        "asked_for_secret": marked("asked for a secret"),
-        "disclosed_to_stranger": marked("disclosed to a stranger"),
-        "broken_role": marked("fell out of the role"),
-        "monologue": marked("spoke too long at once"),
-        "rude_tone": marked("rude tone"),
-        "premature_close": marked("closed too early"),
-        "no_close": marked("no closing"),
-    },
+    "rule": RULE_NAMES,
+    "finding": {"error": marked("error"), "warning": marked("warning"), "note": marked("note")},
     "severity": {
         "minor": marked("minor"),
         "major": marked("major"),
@@ -145,5 +133,6 @@ def name(kind: str, code: object, translate: Callable[[str], str] = gettext) -> 
 
 
 def reasons(text: str, translate: Callable[[str], str] = gettext) -> str:
-    """The reasons of a dimension, in which broken rules stand by their codes, in words."""
-    return translate(", ").join(name("rule", part, translate) for part in text.split(", "))
+    """The reasons of a dimension in words, also where they were given in English or rules stand by their codes."""
+    parts = (part for part in text.split(", ") if part)
+    return translate(", ").join(translate(RULE_NAMES.get(part, part)) for part in parts)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import IllegalEvent
+from kefu.i18n import gettext as _
 
 __all__ = ["TRANSITIONS", "Call", "EndedBy", "Ending", "Event", "Phase"]
 
@@ -112,7 +113,8 @@ class Call:
         if not turn.text.strip() and turn.hangs_up and turn.speaker is self.next_speaker:
             return self.end(Ending(by=EndedBy(turn.speaker.value), reason=turn.reason or "hung_up"))
         if not turn.text.strip():
-            raise IllegalEvent(f"the {turn.speaker} said nothing", where=f"turn {len(self.turns)}")
+            silent = _("the caller said nothing") if turn.speaker is Speaker.CALLER else _("the customer said nothing")
+            raise IllegalEvent(silent, where=_("turn {number}").format(number=len(self.turns)))
         phase = self._after(_SPOKE[turn.speaker])
         spoken = replace(self, turns=(*self.turns, turn), phase=phase)
         if turn.hangs_up:
@@ -128,6 +130,8 @@ class Call:
         try:
             return TRANSITIONS[self.phase, event]
         except KeyError:
+            what = _("{event} is not possible while the call is {phase}")
             raise IllegalEvent(
-                f"{event.value} is not possible while the call is {self.phase.value}", where=f"turn {len(self.turns)}"
+                what.format(event=event.value, phase=self.phase.value),
+                where=_("turn {number}").format(number=len(self.turns)),
             ) from None

@@ -38,6 +38,9 @@ _WHOLE = 1.9
 _LAST = 2
 _SHORT_ANSWER = 20
 _TIME_ALONE = 12
+_CONTENT = 0.3
+"""How much of the flow has to be found in what was said where the customer parts pleased."""
+_CHOICE = re.compile(r"([\u4e00-\u9fff]{1,2})不\1")
 
 
 class Result(StrEnum):
@@ -172,16 +175,63 @@ def _result(
     if reached is False:
         return Result.WRONG_PERSON
     covered = _covered(plan, turns)
+    if ended := _ended(turns, heard, requests, covered):
+        return ended
     last = heard[-_LAST:]
-    refusals = [turn for turn in heard if _is_refusal(turn)]
-    if refusals and (refusals[-1] in last or len(heard) <= _EARLY) and covered < _most_covered(refusals[-1].text):
-        return Result.REFUSED
-    if _put_off(turns, last, requests) and covered < (_HALF if len(heard) > _EARLY else _WHOLE):
-        return Result.CALL_BACK
     if covered < _WHOLE and any(_refuses(turn.text, "busy") and not turn.parted for turn in last):
         return Result.PARTLY
     undecided = any(Act.HESITATE in turn.acts and _patterns()["undecided.find"].search(turn.text) for turn in last)
-    return Result.DONE if covered >= _DONE and len(heard) >= _EARLY and not undecided else Result.PARTLY
+    if undecided or _threatens(heard) or not _answered(heard):
+        return Result.PARTLY
+    content = covered >= _CONTENT and len(heard) > _EARLY and _mood(heard) == "pleased"
+    return Result.DONE if (covered >= _DONE and len(heard) >= _EARLY) or content else Result.PARTLY
+
+
+def _ended(
+    turns: Sequence[Turn], heard: Sequence[_Heard], requests: Sequence[Request], covered: float
+) -> Result | None:
+    """The result of a call that the customer cut short: refused or put off; ``None`` where it was not."""
+    last = heard[-_LAST:]
+    if _appointed(turns, heard, requests):
+        return Result.CALL_BACK
+    refusals = [turn for turn in heard if _is_refusal(turn)]
+    if refusals and (refusals[-1] in last or len(heard) <= _EARLY) and covered < _most_covered(refusals[-1].text):
+        return Result.REFUSED
+    if _only_refused(heard):
+        return Result.REFUSED
+    if _put_off(turns, last, requests) and covered < (_HALF if len(heard) > _EARLY else _WHOLE):
+        return Result.CALL_BACK
+    return None
+
+
+def _only_refused(heard: Sequence[_Heard]) -> bool:
+    """Whether the last that the customer said before the farewell were refusals, after nothing it took up."""
+    talk = [turn for turn in heard if not turn.parted]
+    if len(talk) <= _LAST or any(Act.REFUSE not in turn.acts for turn in talk[-_LAST:]):
+        return False
+    return not any(turn.acts & {Act.ACCEPT, Act.SATISFIED, Act.INFORM} for turn in talk[1:])
+
+
+def _appointed(turns: Sequence[Turn], heard: Sequence[_Heard], requests: Sequence[Request]) -> bool:
+    """Whether the customer's last word before the farewell asked for another call, and the caller agreed."""
+    talk = [turn for turn in heard if not turn.parted]
+    if not talk or not any(r.kind == "call_back" and r.turn == talk[-1].number for r in requests):
+        return False
+    said = next((turn.text[:_READ] for turn in turns[talk[-1].number + 1 :] if turn.speaker is Speaker.CALLER), "")
+    return _patterns()["appointed.find"].search(said) is not None
+
+
+def _threatens(heard: Sequence[_Heard]) -> bool:
+    """Whether the customer's last word but a farewell was that it would complain somewhere."""
+    talk = [turn for turn in heard if turn.acts - {Act.BYE, Act.UNCLEAR}]
+    bad = {Act.COMPLAIN, Act.IMPATIENT, Act.REFUSE}
+    return any(turn.acts & bad and _patterns()["threat.find"].search(turn.text) for turn in talk[-1:])
+
+
+def _answered(heard: Sequence[_Heard]) -> bool:
+    """Whether the customer said more than a bare no to what came after the first words."""
+    talk = [turn for turn in heard[1:] if not turn.parted and turn.acts - {Act.BYE, Act.UNCLEAR}]
+    return not talk or any(not _patterns()["bare_no.find"].match(turn.text) for turn in talk)
 
 
 def _put_off(turns: Sequence[Turn], last: Sequence[_Heard], requests: Sequence[Request]) -> bool:
@@ -213,7 +263,8 @@ def _most_covered(refusal: str) -> float:
 
 
 def _refuses(text: str, how: str) -> bool:
-    return re.search(load("hearing")[how], text) is not None
+    # 要紧不要紧, 去不去: a choice that is asked about is none that was made
+    return re.search(load("hearing")[how], _CHOICE.sub("", text)) is not None
 
 
 def _covered(plan: Plan, turns: Sequence[Turn]) -> float:

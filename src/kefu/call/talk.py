@@ -8,6 +8,8 @@ from kefu.call.call import Call, EndedBy, Ending
 from kefu.call.party import Party, PartyFailed
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import IllegalEvent
+from kefu.i18n import gettext as _
+from kefu.i18n import ngettext
 
 __all__ = ["MAX_TURNS", "talk"]
 
@@ -32,17 +34,22 @@ async def talk(
     parties = {Speaker.CALLER: caller, Speaker.CUSTOMER: customer}
     while (speaker := call.next_speaker) is not None:
         if len(call.turns) >= max_turns:
-            return call.end(Ending(by=EndedBy.LIMIT, reason="max_turns", detail=f"{max_turns} turns"))
+            spoken = ngettext("{n} turn", "{n} turns", max_turns).format(n=max_turns)
+            return call.end(Ending(by=EndedBy.LIMIT, reason="max_turns", detail=spoken))
         try:
             turn = await parties[speaker].speak(call)
             call = call.speak(turn)
         except PartyFailed as failure:
             fault = speaker if failure.to_blame else None
-            return call.end(
-                Ending(by=EndedBy.ERROR, reason=failure.reason, detail=f"{speaker}: {failure}", fault=fault)
-            )
+            detail = _named(speaker, failure)
+            return call.end(Ending(by=EndedBy.ERROR, reason=failure.reason, detail=detail, fault=fault))
         except IllegalEvent as broken:
-            return call.end(Ending(by=EndedBy.ERROR, reason="illegal_turn", detail=f"{speaker}: {broken}"))
+            return call.end(Ending(by=EndedBy.ERROR, reason="illegal_turn", detail=_named(speaker, broken)))
         if heard is not None and turn.text.strip():
             heard(turn)
     return call
+
+
+def _named(speaker: Speaker, failure: Exception) -> str:
+    side = _("caller") if speaker is Speaker.CALLER else _("customer")
+    return _("{side}: {what}").format(side=side, what=failure)

@@ -96,7 +96,8 @@ def call(
     names = scenario_paths(paths)
     scenarios = [load_scenario(path) for path in names]
     refuse_same_names(names, scenarios)
-    parties = Parties(context.find_object(Settings))
+    settings: Settings = context.obj
+    parties = Parties(settings)
     for scenario in scenarios:
         check_ready(scenario, plan, parties)
     if unused := unused_names(scenarios, plan, (key for row in rows for key in row)):

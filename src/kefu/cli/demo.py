@@ -14,6 +14,7 @@ from kefu.cli import shown
 from kefu.cli.awaited import awaited
 from kefu.errors import InputError
 from kefu.files import example_paths, load_scenario, write_text
+from kefu.foreign import of_system
 from kefu.i18n import CHINESE, language, use_language
 from kefu.i18n import gettext as _
 from kefu.runtime import Parties, Rehearsal, rehearse
@@ -42,7 +43,7 @@ def demo(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as broken:
         raise InputError(
-            (broken.strerror or type(broken).__name__).lower(),
+            of_system(broken),
             where=str(out),
             hint=_("choose a place that can be written to"),
         ) from None

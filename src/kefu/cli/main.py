@@ -6,6 +6,7 @@ import os
 import sys
 
 from kefu.errors import OWN_FAULT, KefuError
+from kefu.foreign import of_system
 from kefu.i18n import gettext as _
 from kefu.i18n import use_language
 from kefu.settings import Settings, read_settings
@@ -44,8 +45,8 @@ def _exit_code(arguments: list[str]) -> int:
         return _told(str(error), error.exit_code, debug=debug)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return _told(where + (error.strerror or type(error).__name__).lower(), 2, debug=debug)
-    except Exception as fault:  # the last handler: a fault of kefu's own is one line to its user, too
+        return _told(where + of_system(error), 2, debug=debug)
+    except Exception as fault:  # noqa: BLE001 -- the last handler: a fault of kefu's own is one line to its user, too
         what = _("kefu itself failed: {fault}; run it again with KEFU_DEBUG=1 and report what it shows")
         return _told(what.format(fault=f"{type(fault).__name__}: {fault}"), OWN_FAULT, debug=debug)
 

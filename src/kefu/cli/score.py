@@ -72,7 +72,10 @@ def _calls(files: list[str], scenarios: str | None) -> Iterator[tuple[Scenario, 
         yield _pair(*files)
         return
     if len(files) != 1:
-        raise UsageError(_("give one file of calls"), hint="kefu score --scenarios DIR CALLS.jsonl --json")
+        raise UsageError(
+            _("give one file of calls"),
+            hint=_("write {example}").format(example="kefu score --scenarios DIR CALLS.jsonl --json"),
+        )
     library = Library(scenarios)
     for number, record in json_lines(files[0]):
         where = line_of(files[0], number)

@@ -62,7 +62,7 @@ def warning(text: str) -> None:
 def findings(path: str, document: Scenario) -> None:
     """One line per finding, in the form editors can jump to."""
     for finding in document.findings:
-        severity = typer.style(finding.severity.value, fg=_SEVERITY[finding.severity])
+        severity = typer.style(name("finding", finding.severity), fg=_SEVERITY[finding.severity])
         typer.echo(f"{path}:{finding.line}: {severity} {finding.code}: {finding.message}")
 
 
@@ -82,8 +82,9 @@ def scenario(document: Scenario) -> None:
             said = "" if line.kind is LineKind.INSTRUCTION else "  ".join(line.utterances)
             condition = f"{line.condition}: " if line.condition else ""
             typer.echo(f"     {line.line:>4} {_LINE[line.kind]} {condition}{said or line.text}")
+    known = _("knowledge base")
     if caller.facts:
-        typer.secho(f"  {_('knowledge base')}", bold=True)
+        typer.secho(f"  {known}", bold=True)
     for number, fact in enumerate(caller.facts, 1):
         typer.echo(f"     {fact.line:>4} {number}. {fact.question}")
         typer.echo(f"            {fact.answer}")
@@ -143,7 +144,8 @@ def call_ends(spoken: Call) -> None:
     if spoken.ending is None:
         return
     detail = f" ({spoken.ending.detail})" if spoken.ending.detail else ""
-    line = f"{name('ended_by', spoken.ending.by)}: {name('reason', spoken.ending.reason)}{detail}"
+    who, why = name("ended_by", spoken.ending.by), name("reason", spoken.ending.reason)
+    line = _("{side}: {what}").format(side=who, what=why + detail)
     typer.secho(f"    {line}", fg=_GREY)
     typer.echo()
 

@@ -44,7 +44,8 @@ _HELP = (
     (r"^Arguments:", marked("Arguments:")),
     (r"^Commands:", marked("Commands:")),
     (r"Show this message and exit\.", marked("Show this message and exit.")),
-    (r"\[default: ", marked("[default: ")),
+    (r"\[default: (?=\S)", marked("[default: ")),
+    (r"\[default:(?=\s)", marked("[default:")),
     (r"(?<=[;\[] )required\]|(?<=\[)required\]", marked("required]")),
 )
 

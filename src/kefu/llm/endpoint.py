@@ -103,14 +103,22 @@ class Endpoint:
     def __post_init__(self) -> None:
         problem = _problem(self.base_url)
         if problem:
-            raise InputError(problem, where=f"model {self.name}: base_url", hint=_("write https://HOST/v1"))
+            raise InputError(
+                problem,
+                where=_("model {name}: {key}").format(name=self.name, key="base_url"),
+                hint=_("write https://HOST/v1"),
+            )
         if not self.model:
-            raise InputError(_("no model is named"), where=f"model {self.name}", hint=_("set model, or KEFU_MODEL"))
+            raise InputError(
+                _("no model is named"),
+                where=_("model {name}").format(name=self.name),
+                hint=_("set model, or KEFU_MODEL"),
+            )
         for secret in (self.api_key, *self.headers.values()):
             if any(char < " " or char == "\x7f" for char in secret.reveal()):
                 raise InputError(
                     _("the key holds a line break or another control character"),
-                    where=f"model {self.name}",
+                    where=_("model {name}").format(name=self.name),
                     hint=_("copy it again, on one line"),
                 )
 

@@ -9,12 +9,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from kefu.errors import InputError
+from kefu.foreign import of_toml
+from kefu.i18n import gettext as _
+from kefu.i18n import marked
 from kefu.llm.chat import Cost, Message, Usage
 
 __all__ = ["Prices", "cost_of", "estimate_tokens", "read_price_table", "read_prices", "tokens_at_most", "tokens_of"]
 
 _MILLION = Decimal(1_000_000)
-_PRICE = "a price is input = 2.0, output = 8.0, currency = 'CNY', for a million tokens"
+_PRICE = marked("a price is input = 2.0, output = 8.0, currency = 'CNY', for a million tokens")
 _HIDDEN = 64  # of a chat template's own, such as a default system message
 _OVERHEAD = 4  # tokens that frame a message in the usual chat templates
 
@@ -63,29 +66,29 @@ def read_prices(text: str, *, where: str = "") -> dict[str, Prices]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:
-        raise InputError(str(broken), where=where, hint="mend the price file") from None
+        raise InputError(of_toml(broken), where=where, hint=_("mend the price file")) from None
     problems: list[str] = []
     found = {model: read_price_table(table, problems, model) for model, table in tables.items()}
     if problems:
-        raise InputError("; ".join(problems), where=where, hint=_PRICE)
+        raise InputError("; ".join(problems), where=where, hint=_(_PRICE))
     return {model: prices for model, prices in found.items() if prices is not None}
 
 
 def read_price_table(table: object, problems: list[str], name: str) -> Prices | None:
     """One table of prices; what is wrong with it is added to ``problems``."""
     if not isinstance(table, Mapping):
-        problems.append(f"{name} is not a table of prices")
+        problems.append(_("{name} is not a table of prices").format(name=name))
         return None
     fields = cast("Mapping[str, Any]", table)
     before = len(problems)
     unknown = sorted(set(fields) - {"input", "output", "cached_input", "currency"})
-    problems += [f"{name}.{key} is not known" for key in unknown]
+    problems += [_("{name} is not known").format(name=f"{name}.{key}") for key in unknown]
     amounts = {key: _amount(fields.get(key), problems, f"{name}.{key}") for key in ("input", "output")}
     cached = fields.get("cached_input")
     cheap = None if cached is None else _amount(cached, problems, f"{name}.cached_input")
     currency = fields.get("currency", "CNY")
     if not isinstance(currency, str) or not currency:
-        problems.append(f"{name}.currency is not a word")
+        problems.append(_("{name} is not a word").format(name=f"{name}.currency"))
         currency = ""
     if len(problems) > before:
         return None
@@ -100,5 +103,7 @@ def _amount(value: object, problems: list[str], name: str) -> Decimal:
             amount = Decimal("NaN")
         if amount.is_finite() and amount >= 0:
             return amount
-    problems.append(f"{name} is not an amount of money" if value is not None else f"{name} is missing")
+    problems.append(
+        (_("{name} is not an amount of money") if value is not None else _("{name} is missing")).format(name=name)
+    )
     return Decimal(0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kefu.errors import InputError
+from kefu.foreign import of_system
 from kefu.i18n import gettext as _
 from kefu.llm.chat import PLAIN, Chat, ChatFailed, FailureReason, Message, Options, Reply
 from kefu.llm.fault import failure
@@ -47,7 +48,7 @@ class RecordingChat:
                 file.write(self._mask(line).encode("utf-8", "replace") + b"\n")
         except OSError as broken:
             raise InputError(
-                broken.strerror or str(broken), where=str(self._path), hint=_("record to a file that can be written")
+                of_system(broken), where=str(self._path), hint=_("record to a file that can be written")
             ) from None
 
 
@@ -119,9 +120,7 @@ def _lines(path: Path) -> list[bytes]:
             raise InputError(_("this is too large for a recording"), where=str(path), hint=_("record fewer exchanges"))
         return path.read_bytes().splitlines(keepends=True)
     except OSError as broken:
-        raise InputError(
-            broken.strerror or str(broken), where=str(path), hint=_("name a file that was recorded")
-        ) from None
+        raise InputError(of_system(broken), where=str(path), hint=_("name a file that was recorded")) from None
 
 
 def _again(failed: ChatFailed) -> ChatFailed:

@@ -18,6 +18,9 @@ from kefu.i18n import gettext as _
 from kefu.scenario.contradiction import contradictions
 from kefu.scenario.markdown import Row
 from kefu.scenario.model import Caller, Customer, Finding, Item, Placeholder, Scenario, Severity
+from kefu.scenario.outline import CALLER, CUSTOMER
+from kefu.scenario.place import Places
+from kefu.scenario.placeholder import leaves_a_choice
 from kefu.scenario.quote import balanced, surplus
 from kefu.scenario.words import alternation, load
 
@@ -58,24 +61,26 @@ FINDINGS: Mapping[str, FindingKind] = _kinds(
     ("contradictory_facts", _W, "Two answers give different numbers for the same thing."),
     ("flow_contradicts_fact", _W, "The flow gives another number for a thing than the knowledge base does."),
     ("unbalanced_quotes", _W, "A quotation mark is opened and not closed, or closed and not opened."),
+    ("control_character", _W, "The file holds NUL bytes, which no text has: it may be damaged."),
     ("unknown_section", _N, "A section that the reader does not know; it is kept, but no call uses it."),
     ("no_domain", _N, "No word tells which domain the scenario belongs to."),
     ("no_persona", _N, "No word tells which persona the customer is."),
 )
 
 
-def findings_of(scenario: Scenario, rows: list[Row]) -> tuple[Finding, ...]:
-    """The findings of a document that was read from ``rows``, in the order of its lines."""
-    found = [*_of_value(scenario), *_unbalanced(rows)]
+def findings_of(scenario: Scenario, rows: list[Row], places: Places, text: str = "") -> tuple[Finding, ...]:
+    """The findings of a document that was read from ``rows`` of ``text``, in the order of its lines."""
+    found = [*_of_value(scenario, places), *_unbalanced(rows), *_damage(text)]
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))
 
 
 def findings_of_value(scenario: Scenario) -> tuple[Finding, ...]:
     """The findings of a scenario whose text is not at hand."""
-    found = _of_value(scenario)
+    found = _of_value(scenario, Places())
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _LONG_CONDITION = 200
 _OTHER_QUOTES = '「」『』"＂'
 _QUOTED_LINES = 3
@@ -88,35 +93,45 @@ def _found(code: str, line: int, message: str) -> Finding:
     return Finding(code=code, severity=FINDINGS[code].severity, line=line, message=message)
 
 
-def _of_value(scenario: Scenario) -> list[Finding]:
+def _of_value(scenario: Scenario, places: Places) -> list[Finding]:
     found: list[Finding] = []
-    for check in (_halves, _flow, _sections, _holes, _facts, _ends, _contradictions, _unknown):
+    for check in (_numbering, _holes, _facts, _ends, _contradictions, _unknown):
         found.extend(check(scenario))
+    for missing in (_halves, _flow, _sections, _uninferred):
+        found.extend(missing(scenario, places))
     return found
 
 
-def _halves(scenario: Scenario) -> Iterator[Finding]:
+def _halves(scenario: Scenario, places: Places) -> Iterator[Finding]:
     if scenario.caller == Caller():
         yield _found(
-            "caller_half_missing", 0, _("no half for the side that dials; begin it with the heading ## 电话拨打方")
+            "caller_half_missing",
+            places.of(CALLER),
+            _("no half for the side that dials; begin it with the heading ## 电话拨打方"),
         )
     if scenario.customer == Customer():
         yield _found(
-            "customer_half_missing", 0, _("no half for the side that answers; begin it with the heading ## 电话接听方")
+            "customer_half_missing",
+            places.of(CUSTOMER),
+            _("no half for the side that answers; begin it with the heading ## 电话接听方"),
         )
 
 
-def _flow(scenario: Scenario) -> Iterator[Finding]:
+def _flow(scenario: Scenario, places: Places) -> Iterator[Finding]:
     caller = scenario.caller
     if caller == Caller():
         return
     steps = caller.steps
     if not steps:
-        yield _found("no_step", 0, _("the flow has no step; number its steps 1., 2., 3. under ### 分步流程和话术"))
+        yield _found(
+            "no_step",
+            places.of(CALLER, "steps"),
+            _("the flow has no step; number its steps 1., 2., 3. under ### 分步流程和话术"),
+        )
     if not caller.openings and not any(line.utterances for step in steps for line in step.lines):
         yield _found(
             "no_opening_and_no_utterance",
-            0,
+            places.of(CALLER, "steps"),
             _("nothing to say: write an opening, or put what is spoken in the steps into quotes “…”"),
         )
     for step in steps:
@@ -126,7 +141,6 @@ def _flow(scenario: Scenario) -> Iterator[Finding]:
                 step.line,
                 _("step %(number)d has no line to say; add one in quotes “…”") % {"number": step.number},
             )
-    yield from _numbering(scenario)
 
 
 def _numbering(scenario: Scenario) -> Iterator[Finding]:
@@ -163,30 +177,38 @@ def _numbering(scenario: Scenario) -> Iterator[Finding]:
         titles.setdefault(step.title, step.line)
 
 
-def _sections(scenario: Scenario) -> Iterator[Finding]:
-    caller, customer = scenario.caller, scenario.customer
+def _sections(scenario: Scenario, places: Places) -> Iterator[Finding]:
+    caller, customer, concerns = scenario.caller, scenario.customer, scenario.customer.concerns
+    of_caller = (
+        ("role", "role", caller.role),
+        ("task", "task", caller.task),
+        ("profile", "profile", caller.profile),
+        ("facts", "facts", caller.facts),
+        ("opening", "opening", caller.openings),
+        ("end_conditions", "ending", caller.end_conditions),
+        ("closings", "ending", caller.closings),
+    )
+    of_customer = (
+        ("role", "role", customer.role),
+        ("background", "background", customer.background),
+        ("concerns", "concerns", concerns.primary or concerns.secondary or concerns.latent or concerns.other),
+        ("behaviours", "behaviours", customer.behaviours),
+        ("style", "style", customer.avoid or customer.imitate),
+        ("customer_ending", "ending", customer.end_conditions),
+    )
     headings: Mapping[str, str] = load("words.toml")["headings"]
-    missing: list[str] = []
-    if caller != Caller():
-        of_caller = (("role", caller.role), ("task", caller.task), ("profile", caller.profile), ("facts", caller.facts))
-        missing += [headings[name] for name, value in of_caller if not value]
-        missing += [headings["opening"]] if not caller.openings else []
-        missing += [headings["end_conditions"]] if not caller.end_conditions else []
-        missing += [headings["closings"]] if not caller.closings else []
-    if customer != Customer():
-        concerns = customer.concerns
-        of_customer = (
-            ("role", customer.role),
-            ("background", customer.background),
-            ("concerns", concerns.primary or concerns.secondary or concerns.latent or concerns.other),
-            ("behaviours", customer.behaviours),
-            ("style", customer.avoid or customer.imitate),
-            ("customer_ending", customer.end_conditions),
-        )
-        missing += [headings[name] for name, value in of_customer if not value]
-    for heading in missing:
-        bare = heading.split("（", maxsplit=1)[0]
-        yield _found("missing_section", 0, _("section “%(heading)s” is missing or empty; add it") % {"heading": bare})
+    for half, empty, sections in (
+        (CALLER, caller == Caller(), of_caller),
+        (CUSTOMER, customer == Customer(), of_customer),
+    ):
+        for name, kind, value in sections:
+            if not value and not empty:
+                words = {"heading": headings[name].split("（", maxsplit=1)[0], "half": headings[half]}
+                yield _found(
+                    "missing_section",
+                    places.of(half, kind),
+                    _("section “%(heading)s” of “%(half)s” is missing or empty; add it") % words,
+                )
 
 
 def _holes(scenario: Scenario) -> Iterator[Finding]:
@@ -204,6 +226,13 @@ def _holes(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _hole(hole: Placeholder) -> Finding:
+    if leaves_a_choice(hole.text):
+        return _found(
+            "placeholder",
+            hole.line,
+            _("“%(text)s” leaves a choice open; write the one that holds, or give it with --set when calling")
+            % {"text": hole.text},
+        )
     return _found(
         "placeholder",
         hole.line,
@@ -325,13 +354,34 @@ def _unknown(scenario: Scenario) -> Iterator[Finding]:
             _("“%(title)s” is kept but not used in calls; move what matters under a known heading")
             % {"title": _short(title)},
         )
+
+
+def _uninferred(scenario: Scenario, places: Places) -> Iterator[Finding]:
     if scenario.domain is None and scenario.caller != Caller():
         yield _found(
-            "no_domain", 0, _("no word tells the domain; say in the role and the task what kind of call this is")
+            "no_domain",
+            places.of(CALLER, "task"),
+            _("no word tells the domain; say in the role and the task what kind of call this is"),
         )
     if scenario.persona is None and scenario.customer != Customer():
         yield _found(
-            "no_persona", 0, _("no word tells the persona; describe the customer's character and way of speaking")
+            "no_persona",
+            places.of(CUSTOMER, "role"),
+            _("no word tells the persona; describe the customer's character and way of speaking"),
+        )
+
+
+def _damage(text: str) -> Iterator[Finding]:
+    at = text.find("\x00")
+    if at >= 0:
+        # lines end as they do for the reader
+        line = 1 + len(_LINE_END.findall(text, 0, at))
+        number = text.count("\x00")
+        yield _found(
+            "control_character",
+            line,
+            _("NUL bytes in the file: %(number)d; they are left out, see whether words are missing around them")
+            % {"number": number},
         )
 
 

@@ -121,8 +121,7 @@ def _in_the_same_words(scenario: Scenario) -> Iterator[Contradiction]:
     """What two sentences say in the same words with another value; no name of the thing is needed."""
     asked = {fact.line: fact.question for fact in scenario.caller.facts}
     sentences = [
-        Sentence(text, asked.get(line, "") if fact else "", line, fact)
-        for text, line, fact in _spoken_texts(scenario)
+        Sentence(text, asked.get(line, "") if fact else "", line, fact) for text, line, fact in _spoken_texts(scenario)
     ]
     for found in rivals(sentences):
         yield Contradiction(

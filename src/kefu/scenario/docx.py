@@ -1,7 +1,9 @@
 """Word documents: a ``.docx`` as the Markdown text of the same headings, lists and tables.
 
-Only text is taken; macros, fields and pictures are not looked at. A file that
-would unpack to far more than it is, is refused before it is unpacked.
+One paragraph is one line, so that the line of a finding counts paragraphs (each
+line of one with line breaks, and each row of a table). Only text is taken;
+macros, fields and pictures are not looked at. A file that would unpack to far
+more than it is, is refused before it is unpacked.
 """
 
 from __future__ import annotations
@@ -97,7 +99,7 @@ def _paragraph(paragraph: Any, counters: _Counters) -> list[str]:
     heading = _HEADING.match(style)
     if heading is not None:
         plain = first.replace("**", "")
-        return ["", f"{'#' * min(6, int(heading[1]))} {plain}", *more]
+        return [f"{'#' * min(6, int(heading[1]))} {plain}", *more]
     level, identity, numbered = _list_of(paragraph, style)
     if level < 0:
         return [first, *more]
@@ -150,13 +152,12 @@ def _is_numbered(paragraph: Any, identity: int, level: int) -> bool:
 
 def _table(table: Any) -> list[str]:
     """One bullet for each row of a table; a cell that spans several columns is said once."""
-    lines: list[str] = [""]
+    lines: list[str] = []
     for row in table.rows:
         cells: list[str] = []
         for cell in row.cells:
             text = " ".join(str(cell.text).split())
             if text and (not cells or cells[-1] != text):
                 cells.append(text)
-        if cells:
-            lines.append("- " + "：".join(cells))
-    return [*lines, ""]
+        lines.append("- " + "：".join(cells) if cells else "")
+    return lines

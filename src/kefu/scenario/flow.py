@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from kefu.scenario.clause import clauses
-from kefu.scenario.condition import customer_says, title_condition
-from kefu.scenario.markdown import HEADING, NUMBER, Row, says_something, take_number, without_markers
+from kefu.scenario.condition import begins_condition, customer_says, title_condition
+from kefu.scenario.markdown import HEADING, NUMBER, Row, read_rows, says_something, take_number, without_markers
 from kefu.scenario.model import Line, LineKind, Step
 from kefu.scenario.quote import Quote, quotes
 from kefu.scenario.said import is_sentence
@@ -30,6 +30,9 @@ _SQUARE = re.compile(r"【([^【】]{1,100})】")
 _PARENTHESES = re.compile(r"(?:[（(][^（）()]{1,200}[）)][ \t]*)+[：:]?")
 _COLON = re.compile("[：:]")
 _LONG_QUOTE = 12
+_LONG_NUMBER = 6
+_CHECKS = re.compile("确认|核实|核对|信息|画像")
+"""What a title says that is about the customer and no case."""
 
 
 _Begins = Callable[[Row, int], int | None]
@@ -47,9 +50,18 @@ class _Start:
 
 def read_steps(rows: list[Row]) -> tuple[tuple[Step, ...], list[Row]]:
     """The steps of a flow, and the rows before the first of them that belong to none."""
-    starts, before = _starts(rows)
+    starts, before = _starts([_numbered(row) for row in rows])
     bare = not quotes_speech([row.text for start in starts for row in (start.row, *start.rows)])
     return tuple(_step(start, bare) for start in starts), before
+
+
+def _numbered(row: Row) -> Row:
+    """A line that is nothing but a number, 一、, begins a step without a title."""
+    if row.mark or len(row.text) > _LONG_NUMBER or take_number(f"{row.text}{UNTITLED}")[1] != len(row.text):
+        return row
+    return read_rows(f"{row.text}{UNTITLED}")[0]._replace(
+        line=row.line, indent=row.indent, gap=row.gap, source=row.source
+    )
 
 
 def _starts(rows: list[Row]) -> tuple[list[_Start], list[Row]]:
@@ -119,7 +131,15 @@ def _step(start: _Start, bare: bool) -> Step:
     if rest:
         rows = [start.row._replace(text=rest, mark="", bold=0, indent=start.row.indent + 1), *rows]
     lines = tuple(read_lines(rows, bare))
-    return Step(number=start.number, title=title, lines=lines, condition=title_condition(title), line=start.row.line)
+    condition = title_condition(title) or _case(title, bool(rest))
+    return Step(number=start.number, title=title, lines=lines, condition=condition, line=start.row.line)
+
+
+def _case(title: str, labels_speech: bool) -> str | None:
+    """A title that is nothing but a case, 客户不同意时, or labels what is said in it: 客户嫌贵：“…”."""
+    if not begins_condition(title) or (_CHECKS.search(title) is not None):
+        return None
+    return title if labels_speech or title.endswith(("时", "时候", "的话")) else None
 
 
 def _is_title(row: Row, bare: bool) -> bool:
@@ -153,8 +173,16 @@ def split_title(row: Row, bare: bool) -> tuple[str, str]:
             head, tail = head + aside.group(), ""
     else:
         head, tail = _at_colon(text, bare)
+    if not tail and found and _is_branch(text):
+        return "", text
     title, rest = _title(head), without_markers(tail.strip())
     return title if says_something(title) else "", rest if says_something(rest) else ""
+
+
+def _is_branch(text: str) -> bool:
+    """Whether a title is a whole conditional line: 如果客户说“…”：“…”, or “…”（如客户嫌贵）."""
+    reading = read_speech(text)
+    return reading.kind is LineKind.BRANCH and bool(reading.utterances)
 
 
 def _says_behind(text: str, found: list[Quote]) -> bool:

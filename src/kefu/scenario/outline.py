@@ -26,8 +26,10 @@ PREAMBLE = "前言"
 
 
 _SIDES = (CALLER, CUSTOMER)
-_DRESS = "【】[]=—–-~～*·• \u3000"
+_DRESS = "【】[]=—–-~～*·•★☆▲△▼ \u3000"
 """What an author puts around a heading that has no marks."""
+_SIGNS = frozenset("■◆●▶➤□◇◎※▪")
+"""Bullets that authors set before a heading."""
 _INDENT = 3
 _LONG_NAME = 20
 
@@ -122,6 +124,10 @@ class _Cutter:
         self.marked_halves = {half for half in found if half}
         self.plain_halves = not self.marked_halves
         self.at = 0
+        self.bulleted = False
+        """Whether the halves are headed by bullets, so that bullets may head sections as well."""
+        self.inline = False
+        """Whether the open section's heading and text stand on one line."""
         self.dress: tuple[str, str, int, bool, bool] | None = None
         self.opened: set[tuple[str, str]] = set()
         """The half and kind of every section so far."""
@@ -133,7 +139,8 @@ class _Cutter:
         self.sure = _named_surely(rows) if self.plain_sections else frozenset[str]()
 
     def cut(self) -> Outline:
-        for self.at, row in enumerate(self.rows):
+        for at, row in enumerate(self.rows):
+            self.at = at
             if row.mark == HEADING:
                 self.heading(row, row.number, row.text)
             elif (self.plain_halves or self.plain_sections) and self.half != OTHER and self.plain(row):
@@ -241,6 +248,7 @@ class _Cutter:
         if half == CALLER:
             self.seen.add(kind)
         self.opened.add((half, kind))
+        self.inline = False
         self.section = Section(half=half, kind=kind, title=text, line=line, level=level)
         self.out.sections.append(self.section)
 
@@ -256,7 +264,10 @@ class _Cutter:
 
     def plain(self, row: Row) -> bool:
         """Read a line as a heading that has lost its marks; False where it is none."""
-        if row.indent > _INDENT + (row.source[:1] == "\u3000") or (row.mark and row.mark != NUMBER):
+        if row.mark == BULLET:
+            if not (self.bulleted or row.source.strip()[0] in _SIGNS or _half(name_of(row.text))):
+                return False
+        elif row.indent > _INDENT + (row.source[:1] == "\u3000"):
             return False
         text = row.text.strip(_DRESS)
         name = name_of(_clean(text)) if len(text) <= 60 else ""
@@ -268,6 +279,7 @@ class _Cutter:
             if not self.plain_halves or (common and not self.heads_a_half(half)):
                 return False
             self.open_half(half, 2, text, row.line)
+            self.bulleted = row.mark == BULLET
             return True
         if not self.plain_sections or self.ends_again(name):
             return False
@@ -290,10 +302,10 @@ class _Cutter:
     def ends_again(self, name: str) -> bool:
         """Whether a name only repeats that the open section is about the end."""
         ending = self.section is not None and self.section.kind == "ending"
-        return ending and name in _names().sections[self.half].keys() and _kind(name, CALLER, loosely=False) == "ending"
+        return ending and _kind(name, CALLER, loosely=False) == "ending"
 
     def heads_a_half(self, half: str) -> bool:
-        """Whether a common word, 客户 or 坐席, heads a half: a section's heading follows, and no half is called so yet."""
+        """Whether a common word, 客户 or 坐席, heads a half: a section's heading follows, and the half is new."""
         return not self.out.halves.get(half) and bool(self.next_kind())
 
     def heads_a_section(self, row: Row, kind: str) -> bool:
@@ -322,13 +334,21 @@ class _Cutter:
         rest = without_markers(rest.strip())
         if not colon or not says_something(rest) or not self.plain_sections or not name or len(name) > 20:
             return False
-        kind = "" if name in _names().never_plain else self.kind_here(name, inside=True)
+        common = name in _names().never_plain
+        kind = self.kind_here(name, inside=True) if not common or self.goes_on_inline() else ""
+        if common and kind and (kind in self.sure or (self.side_of(kind, ""), kind) in self.opened):
+            return False
         within = self.section.kind if self.section is not None else ""
         if not kind or kind == within or (self.in_steps() and (not row.gap or row.mark == NUMBER)):
             return False
         self.open_section(kind, 3, head, row.line)
         self.put(row._replace(text=rest, mark="", number=0, bold=0))
+        self.inline = True
         return True
+
+    def goes_on_inline(self) -> bool:
+        """Whether the line before was a heading and its text, as 角色：… is: then 任务：… is one too."""
+        return self.inline and self.section is not None and len(self.section.rows) == 1
 
 
 def _title_line(headings: list[Row]) -> int:
@@ -350,9 +370,7 @@ def _named_surely(rows: list[Row]) -> frozenset[str]:
     names = _names()
     found: set[str] = set()
     for row in rows:
-        if len(row.text) > _LONG_NAME * 2 or row.mark == BULLET:
-            continue
-        name = name_of(_clean(row.text.strip(_DRESS)))
+        name = name_of(_clean(row.text.replace(":", "：").partition("：")[0].strip(_DRESS)[:40]))
         if name and len(name) <= _LONG_NAME and name not in names.never_plain:
             found.update(part for part in (_half(name), *(_kind(name, side, loosely=False) for side in _SIDES)) if part)
     return frozenset(found)

@@ -31,6 +31,7 @@ def parse_scenario(text: str, *, id: str = "") -> Scenario:  # noqa: A002
     """Read one document. ``id`` is the name it goes by, usually its file's name without the extension."""
     from kefu.scenario.check import findings_of
     from kefu.scenario.infer import infer_domain, infer_persona
+    from kefu.scenario.place import places_of
     from kefu.scenario.placeholder import placeholders_of
 
     rows = read_rows(text)
@@ -42,7 +43,7 @@ def parse_scenario(text: str, *, id: str = "") -> Scenario:  # noqa: A002
         persona=infer_persona(scenario),
         placeholders=placeholders_of(scenario, rows),
     )
-    return replace(scenario, findings=findings_of(scenario, rows))
+    return replace(scenario, findings=findings_of(scenario, rows, places_of(outline), text))
 
 
 def join_halves(caller: Scenario, customer: Scenario) -> Scenario:

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 from kefu.scenario.markdown import Row
 from kefu.scenario.model import Item, Line, Placeholder, Scenario
 
-__all__ = ["find_placeholders", "placeholders_in", "placeholders_of", "texts_of"]
+__all__ = ["find_placeholders", "leaves_a_choice", "placeholders_in", "placeholders_of", "texts_of"]
 
-_HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△]")
+_HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△/／]")
 _UNIT = "年月日号点时分秒元天个次折岁万千百%％楼室层栋期周位名台件条份笔张套户"
 _HOLE = re.compile(
     r"\$\{[^{}\n]{1,40}\}"
@@ -34,6 +34,9 @@ _HOLE = re.compile(
     rf"|(?<![A-Za-z0-9.×])\d{{0,3}}(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}](?:(?:[×✕]{{1,10}}|[XxＸｘ]{{1,10}})[{_UNIT}])*"
     r"|(?<![A-Za-z.])(?<![0-9]{5})\d{0,4}(?:[Xx]{2,20}|[×✕Ｘｘ]{2,20}|[X×✕Ｘ](?=先生|女士|小姐|总|经理|老师|公司|主任|医生|同学|老板|产品|平台|品牌))(?:\d{0,8})(?![A-Za-z])"
 )
+_STATE = "(?:即将|已经|已|尚未|还未|未|正在)[\u4e00-\u9fff]{2}"
+_CHOICE = re.compile(rf"{_STATE}(?:[/／]{_STATE}){{1,3}}")
+"""Two states of one thing, 即将到期/已逾期: the author must choose. 短信/微信 may both hold, 同意/不同意 be asked."""
 _CJK = re.compile("[\u4e00-\u9fff]")
 _TITLE = re.compile("如|若|反应|停顿|等待|沉默|语气|回应|情况下|时$|^当|遇|注意|重要|可选|必|提示|备注|示例|例$")
 _SLOT = re.compile(
@@ -46,7 +49,22 @@ def find_placeholders(text: str) -> list[str]:
     """The holes in one text, as they stand, in their order."""
     if _HINT.search(text) is None:
         return []
-    return [hole for found in _HOLE.finditer(text) if (hole := found.group()) and _is_hole(hole, text, found.start())]
+    holes = [
+        (found.start(), found.group()) for found in _HOLE.finditer(text) if _is_hole(found.group(), text, found.start())
+    ]
+    if "/" in text or "／" in text:
+        holes += [
+            (found.start(), found.group())
+            for found in _CHOICE.finditer(text)
+            if not any(at <= found.start() < at + len(hole) for at, hole in holes)
+        ]
+        holes.sort()
+    return [hole for _at, hole in holes]
+
+
+def leaves_a_choice(hole: str) -> bool:
+    """Whether a hole is no blank but two states between which the author did not choose."""
+    return _CHOICE.fullmatch(hole) is not None
 
 
 def _is_hole(hole: str, text: str, at: int) -> bool:
@@ -71,7 +89,7 @@ def _is_hole(hole: str, text: str, at: int) -> bool:
 def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, ...]:
     """The holes of a document that was read from ``rows``, each with its line, in the order of the typed value."""
     rows = [row for row in rows if _HINT.search(row.text) is not None]
-    if not any(_HOLE.search(row.text) for row in rows):
+    if not any(_HOLE.search(row.text) or _CHOICE.search(row.text) for row in rows):
         return ()
     lines: defaultdict[str, list[int]] = defaultdict(list)
     for row in rows:
@@ -82,6 +100,8 @@ def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, .
     for text, place in texts_of(scenario):
         for hole in find_placeholders(text):
             known = lines.get(hole) or [place]
+            if leaves_a_choice(hole) and not _is_spoken(hole, scenario):
+                continue
             found.append(Placeholder(text=hole, line=known[min(at[hole], len(known) - 1)]))
             at[hole] += 1
     return tuple(found)
@@ -90,8 +110,20 @@ def placeholders_of(scenario: Scenario, rows: list[Row]) -> tuple[Placeholder, .
 def placeholders_in(scenario: Scenario) -> tuple[Placeholder, ...]:
     """The holes of a scenario that was not read from a text, each with the line of what it stands in."""
     return tuple(
-        Placeholder(text=hole, line=line) for text, line in texts_of(scenario) for hole in find_placeholders(text)
+        Placeholder(text=hole, line=line)
+        for text, line in texts_of(scenario)
+        for hole in find_placeholders(text)
+        if not leaves_a_choice(hole) or _is_spoken(hole, scenario)
     )
+
+
+def _is_spoken(hole: str, scenario: Scenario) -> bool:
+    """Whether a choice stands in what the caller says; an instruction or an end condition may well name both states."""
+    caller = scenario.caller
+    said = (said for step in caller.steps for line in step.lines for said in line.utterances)
+    known = (fact.answer for fact in caller.facts)
+    ends = (item.text for item in (*caller.openings, *caller.closings))
+    return any(hole in text for group in (said, known, ends) for text in group)
 
 
 def texts_of(scenario: Scenario) -> Iterator[tuple[str, int]]:

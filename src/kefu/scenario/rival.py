@@ -65,7 +65,19 @@ class _Mention(NamedTuple):
     sentence: Sentence
 
 
+class _Place(NamedTuple):
+    """A clause in which a value seems to stand, and the clause before it."""
+
+    clause: str
+    before: str
+    sentence: Sentence
+    characters: frozenset[str]
+    """Those that may say what it speaks of: its own, where it has any, or those of what leads to it."""
+    short: bool
+
+
 class _Words(NamedTuple):
+    common: frozenset[str]
     hint: re.Pattern[str]
     clause: re.Pattern[str]
     empty: re.Pattern[str]
@@ -90,27 +102,29 @@ _WITHIN = 0.8
 @cache
 def _words() -> _Words:
     words = load("check.toml")["rivals"]
+    kept = [word for word in words["qualifiers"] if any(empty in word for empty in words["empty"])]
     return _Words(
+        common=frozenset(c for word in words["empty"] for c in word if word == c) | frozenset(words["figures"]),
         hint=re.compile("[0-9０-９]|[一二两三四五六七八九十半百千][个天年月周小分元块角毛点号日折成倍次]"),
         clause=re.compile("[，,。；;！!？?：:、\n“”（）()—]+"),
-        empty=re.compile(alternation(words["empty"])),
+        empty=re.compile(f"(?P<kept>{alternation(kept)})|{alternation(words['empty'])}"),
         qualifiers=re.compile(f"第[0-9一二三四五六七八九十]{{1,3}}|{alternation(words['qualifiers'])}"),
         until=re.compile(f"(?:{alternation(words['until'])})$"),
         bounds=re.compile(alternation(words["bounds"])),
-        coins=re.compile("(?<![0-9.元块])([0-9]{1,2}|[一二两三四五六七八九])(?:角|毛)(?!度|落|色|病|线|衣|巾|孩)(?:钱)?"),
+        coins=re.compile(
+            "(?<![0-9.元块])([0-9]{1,2}|[一二两三四五六七八九])(?:角|毛)(?!度|落|色|病|线|衣|巾|孩)(?:钱)?"
+        ),
     )
 
 
 def rivals(sentences: Iterable[Sentence]) -> Iterator[Rival]:
     """Where a sentence gives another value than a sentence before it gives for the same thing."""
     mentions: defaultdict[str, list[_Mention]] = defaultdict(list)
-    count = 0
-    for sentence in sentences:
-        for mention in _mentions(sentence):
-            mentions[mention.kind].append(mention)
-            count += 1
-        if count > _MOST:
-            break
+    places = [place for sentence in sentences for place in _places(sentence)][:_MOST]
+    for place in places:
+        if _meets_another(place, places):
+            for mention in _of_clause(place.clause, place.before, place.sentence):
+                mentions[mention.kind].append(mention)
     for found in mentions.values():
         yield from _unlike(found)
 
@@ -170,7 +184,7 @@ def _alike(first: _Mention, later: _Mention) -> bool:
     least, union = min(len(first.matter), len(later.matter)), len(first.matter | later.matter)
     if shared >= _ENOUGH and shared >= _WITHIN * least and (shared >= _ALIKE * union or shared >= _CLEARLY):
         return True
-    return bool(first.next & later.next) and shared > _ENOUGH and shared >= _ALIKE * least and 2 * shared >= union
+    return bool(first.next & later.next) and shared >= _CLEARLY and shared >= _ALIKE * least and 2 * shared >= union
 
 
 def _agree(first: _Mention, later: _Mention) -> bool:
@@ -188,16 +202,33 @@ def _same(a: Value, b: Value) -> bool:
     return same(a, b)
 
 
-def _mentions(sentence: Sentence) -> Iterator[_Mention]:
-    """The clauses of a sentence that give a value."""
+def _places(sentence: Sentence) -> Iterator[_Place]:
+    """The clauses of a sentence in which a value seems to stand."""
     words = _words()
     if words.hint.search(sentence.text) is None:
         return
     before = ""
     for clause in words.clause.split(sentence.text):
         if len(clause) <= _LONG and words.hint.search(clause) is not None:
-            yield from _of_clause(clause, before, sentence)
+            characters = frozenset(clause) - words.common
+            short = len(characters) < _ENOUGH
+            if short:
+                characters |= frozenset(before + sentence.question) - words.common
+            yield _Place(clause, before, sentence, characters, short)
         before = clause
+
+
+def _meets_another(place: _Place, places: list[_Place]) -> bool:
+    """Whether a clause has enough in common with another one; most have not, and their values need not be read."""
+    mine, sentence = place.characters, place.sentence
+    for other in places:
+        shared = len(mine & other.characters)
+        if shared and other.sentence is not sentence:
+            if place.short or other.short:
+                return True
+            if shared >= _ENOUGH and 2 * shared >= min(len(mine), len(other.characters)):
+                return True
+    return False
 
 
 def _of_clause(clause: str, before: str, sentence: Sentence) -> Iterator[_Mention]:
@@ -223,7 +254,7 @@ def _of_clause(clause: str, before: str, sentence: Sentence) -> Iterator[_Mentio
                 kind=kind,
                 values=tuple(some),
                 beside=frozenset((v.kind.value, v.text) for v in values if v.kind.value != kind),
-                qualifiers=frozenset(words.qualifiers.findall(words.empty.sub("", rest))),
+                qualifiers=frozenset(words.qualifiers.findall(_bare(rest))),
                 matter=matter,
                 around=around,
                 until=words.until.search(clause[: some[0].start]) is not None,
@@ -242,15 +273,19 @@ def _is_no_value(value: Value, clause: str) -> bool:
 
 
 def _next_to(clause: str, values: list[Value]) -> frozenset[str]:
-    empty = _words().empty
-    before = empty.sub("", clause[: values[0].start])[-_PAIR:]
-    behind = empty.sub("", clause[values[-1].end :])[:_PAIR]
+    before = _bare(clause[: values[0].start])[-_PAIR:]
+    behind = _bare(clause[values[-1].end :])[:_PAIR]
     return frozenset(side + part for side, part in (("<", before), (">", behind)) if len(part) == _PAIR)
 
 
 def _matter(text: str) -> frozenset[str]:
     """The characters of a text that say what it speaks of."""
-    return frozenset(c for c in _words().empty.sub("", text) if c.isalpha())
+    return frozenset(c for c in _bare(text) if c.isalpha())
+
+
+def _bare(text: str) -> str:
+    """A text without its empty words; 会 is one, and 会员 holds none."""
+    return _words().empty.sub(lambda found: found["kept"] or "", text)
 
 
 def _without_values(text: str) -> str:

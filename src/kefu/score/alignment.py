@@ -22,7 +22,7 @@ _MOST_TURNS = 60
 """Caller turns that are compared with the flow; a longer call repeats itself."""
 _STEADY = 3.0
 """Added to every deviation: few words shared with a short line are no evidence yet."""
-_ANNOUNCED = 0.75
+_ANNOUNCED = 0.6
 """Whoever says at the beginning what the call is about announces the later steps and does not do them yet."""
 
 

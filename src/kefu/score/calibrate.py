@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 from typing import Any
+from unicodedata import east_asian_width
 
 from kefu.call.call import Call
+from kefu.i18n import gettext as _
+from kefu.i18n import marked
 from kefu.language.acts import Act, read_acts
 from kefu.scenario.model import Scenario
 from kefu.scenario.understand import Understanding
@@ -281,19 +284,24 @@ def _named(counts: Mapping[Hashable, Counts]) -> dict[str, Counts]:
 
 
 _INTERVALS = (
-    ("step_macro_f1", "steps: macro-F1 of three classes"),
-    ("step_accuracy", "steps: exact accuracy of four"),
-    ("step_kappa", "steps: kappa of three classes"),
-    ("violation_f1", "violations: micro-F1"),
-    ("violation_precision", "violations: precision"),
-    ("rank_correlation", "totals: rank correlation"),
-    ("good_over_flawed", "totals: good above flawed"),
-    ("good_mean", "totals: mean of good calls"),
-    ("total_error", "totals: mean distance"),
-    ("act_micro_f1", "acts: micro-F1"),
-    ("fact_accuracy", "facts: accuracy, none among them"),
+    ("step_macro_f1", marked("steps: macro-F1 of three classes")),
+    ("step_accuracy", marked("steps: exact accuracy of four")),
+    ("step_kappa", marked("steps: kappa of three classes")),
+    ("violation_f1", marked("violations: micro-F1")),
+    ("violation_precision", marked("violations: precision")),
+    ("rank_correlation", marked("totals: rank correlation")),
+    ("good_over_flawed", marked("totals: good above flawed")),
+    ("good_mean", marked("totals: mean of good calls")),
+    ("total_error", marked("totals: mean distance")),
+    ("act_micro_f1", marked("acts: micro-F1")),
+    ("fact_accuracy", marked("facts: accuracy, none among them")),
 )
-_TABLES = (("steps", "steps"), ("violations", "violations"), ("acts", "acts"), ("facts", "facts asked for"))
+_TABLES = (
+    ("steps", marked("steps")),
+    ("violations", marked("violations")),
+    ("acts", marked("acts")),
+    ("facts", marked("facts asked for")),
+)
 
 
 def agreement_to_json(result: Agreement) -> dict[str, Any]:
@@ -312,15 +320,18 @@ def agreement_to_json(result: Agreement) -> dict[str, Any]:
 
 def agreement_table(result: Agreement) -> str:
     """The agreement as lines for a terminal."""
-    lines = [f"{result.calls} calls of {result.documents} documents, {result.unscored} unscored", ""]
-    for name, title in _INTERVALS:
+    counted = _("{calls} calls of {documents} documents, {unscored} unscored")
+    lines = [counted.format(calls=result.calls, documents=result.documents, unscored=result.unscored), ""]
+    for name, words in _INTERVALS:
         interval: Interval = getattr(result, name)
-        lines.append(f"{title:36} {_shown(interval.value):>6}  [{_shown(interval.low)}, {_shown(interval.high)}]")
-    for name, title in _TABLES:
+        title, span = _padded(_(words), 36), f"[{_shown(interval.low)}, {_shown(interval.high)}]"
+        lines.append(f"{title} {_shown(interval.value):>6}  {span}")
+    heads = " ".join((_padded("n", -5), _padded(_("precision"), -10), _padded(_("recall"), -8), _padded("F1", -6)))
+    for name, words in _TABLES:
         table: Mapping[str, Counts] = getattr(result, name)
         if table:
-            lines += ["", f"{title:24} {'n':>5} {'precision':>10} {'recall':>8} {'F1':>6}"]
-        for label, count in table.items():
+            lines += ["", _padded(_(words), 24) + " " + heads]
+        for label, count in table.items():  # labels as they stand in the labelled lines
             figures = (_shown(count.precision), _shown(count.recall), _shown(count.f1))
             lines.append(f"{label:24} {count.hits + count.missed:>5} {figures[0]:>10} {figures[1]:>8} {figures[2]:>6}")
     return "\n".join(lines)
@@ -344,3 +355,9 @@ def _round(value: float | None) -> float | None:
 
 def _shown(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _padded(text: str, width: int) -> str:
+    """``text`` in columns of a terminal, where a Chinese character takes two; to the right for a negative width."""
+    blank = " " * (abs(width) - sum(2 if east_asian_width(c) in "WF" else 1 for c in text))
+    return text + blank if width > 0 else blank + text

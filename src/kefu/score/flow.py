@@ -16,7 +16,7 @@ from kefu.score.context import Context
 from kefu.score.goal import StepGoals
 from kefu.score.logistic import load_model
 from kefu.score.measure import FlowReading, step_features
-from kefu.score.proof import proof
+from kefu.score.proof import asks, proof
 from kefu.score.terms import covered
 from kefu.score.told import contradicted
 from kefu.score.transcript import Said
@@ -33,6 +33,7 @@ _LIKE = 1.5
 _NEARLY = 0.6
 """Another turn counts as part of a step when it is that nearly as like it as the best."""
 _MOST_SHOWN = 40
+_ASKING = frozenset({"ask", "offer"})
 
 
 def judge_steps(
@@ -70,8 +71,7 @@ def judge_steps(
 
 def _may_be_left_out(reading: FlowReading, step: StepGoals) -> bool:
     """Whether a step may be none of this call: it or all that it says has a condition, or something ended the call."""
-    conditional = step.step.condition is not None or all(goal.condition for goal in step.goals)
-    return conditional or reading.released is not None or step.step.number in reading.skipped
+    return step.conditional or reading.may_end or step.step.number in reading.skipped
 
 
 def task_flow(steps: tuple[StepVerdict, ...]) -> float | None:
@@ -91,8 +91,14 @@ def _verdict(context: Context, position: int, status: StepStatus, weight: float)
         against = contradicted(context, step, said)
         if against:
             status, wrong = StepStatus.PARTIAL, against[0][1].text
-        at, quote = proof(step, position, said, frozenset(value.text for _said, value in against))
-        turns = tuple(sorted({at, *(turn.number for turn in said)}))
+        found = proof(step, position, said, frozenset(value.text for _said, value in against))
+        if found is None:
+            status, wrong = StepStatus.MISSED, ""
+        else:
+            quote = found[1]
+            turns = tuple(sorted(turn.number for turn in said))
+        if status is StepStatus.MET and asks(step) and not any(turn.does & _ASKING for turn in said):
+            status = StepStatus.PARTIAL
     return StepVerdict(
         number=step.step.number,
         status=status,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kefu.language.lanes import Lanes
@@ -24,6 +24,7 @@ from kefu.score.terms import chance_of, terms_of, weigh, weight_of
 __all__ = ["Goal", "Plan", "StepGoals", "key_values", "plan_of"]
 
 _SENTENCE = re.compile(r"[^。？！；?!;\n]+[。？！；?!;\n]*")
+_FORBIDS = re.compile(r"(?:[^，“”]{0,8}，)?(?:也|都|一律|绝|切)?(?:不|勿|禁止|严禁|避免)")
 _MOST_GOALS = 12
 _MOST_STEPS = 100
 _MOST_CHARACTERS = 600
@@ -45,6 +46,8 @@ class Goal:
     """How much all its terms tell together."""
     does: frozenset[str]
     condition: str = ""
+    forbids: bool = False
+    """Whether it says what not to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,8 @@ class StepGoals:
     goals: tuple[Goal, ...]
     due: tuple[Goal, ...]
     terms: frozenset[str]
+    shown: frozenset[str]
+    """The terms of what is to be said, without what the step forbids."""
     does: frozenset[str]
     due_does: frozenset[str]
     values: frozenset[str]
@@ -68,6 +73,11 @@ class StepGoals:
     """What the conditions of the step and of its lines look out for."""
     expected: float
     spread: float
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the step holds, or says anything, only under a condition."""
+        return self.step.condition is not None or all(goal.condition for goal in self.goals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +132,7 @@ def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], rari
         goals=goals,
         due=due,
         terms=terms,
+        shown=frozenset[str]().union(*(goal.terms for goal in goals if not goal.forbids)) or terms,
         does=frozenset[str]().union(*(goal.does for goal in goals)),
         due_does=frozenset[str]().union(*(goal.does for goal in due)),
         values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
@@ -165,7 +176,10 @@ def _goals_of(step: Step, openings: Iterable[str]) -> tuple[Goal, ...]:
         goals += _sentences(text, "")
     for line in step.lines:
         if line.kind is LineKind.INSTRUCTION:
-            goals += _sentences(line.text, line.condition or "")
+            goals += [
+                replace(goal, forbids=_FORBIDS.match(goal.text) is not None)
+                for goal in _sentences(line.text, line.condition or "")
+            ]
         for utterance in line.utterances:
             goals += _sentences(utterance, line.condition or "")
         if len(goals) > _MOST_GOALS:

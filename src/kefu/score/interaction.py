@@ -19,7 +19,7 @@ from kefu.language.acts import Act
 from kefu.score.context import Context
 from kefu.score.settings import weight_settings
 from kefu.score.transcript import Said, Transcript
-from kefu.score.verdict import Dimension, DimensionVerdict, Evidence, Rule, Violation
+from kefu.score.verdict import RULE_NAMES, Dimension, DimensionVerdict, Evidence, Rule, Violation
 
 __all__ = ["BELONGS", "MEASURES", "interaction_total", "judge_interaction", "measured"]
 
@@ -69,7 +69,7 @@ def judge_interaction(context: Context, violations: tuple[Violation, ...]) -> tu
         for violation in violations:
             if BELONGS[violation.rule] is side:
                 cost += settings["violation"][violation.rule.value]
-                reasons.append(violation.rule.value)
+                reasons.append(_(RULE_NAMES[violation.rule]))
                 evidence.append(Evidence(turn=violation.turn, quote=violation.quote))
         for name, measure in MEASURES.items():
             short, where = shortfalls[name]

@@ -15,6 +15,7 @@ from kefu.call.call import Call
 from kefu.call.turn import Speaker
 from kefu.call.wire import call_from_json
 from kefu.errors import InputError
+from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.score.verdict import Rule, StepStatus
 
@@ -62,13 +63,15 @@ def is_labelled(line: LabelledCall | LabelledUtterance) -> bool:
 def labelled_from_json(data: object, *, where: str = "") -> list[LabelledCall | LabelledUtterance]:
     """What one line holds. Raises :class:`InputError` that lists its problems, with ``where`` in front."""
     if not isinstance(data, Mapping):
-        raise InputError("a labelled line is a JSON object", where=where, hint="give calls with turns, or acts and faq")
+        raise InputError(
+            _("a labelled line is a JSON object"), where=where, hint=_("give calls with turns, or acts and faq")
+        )
     record = cast("Mapping[str, Any]", data)
     if "turns" in record:
         return [_call(record, where)]
     if "faq" in record or "acts" in record:
         return list(_utterances(record, where))
-    raise InputError("neither turns nor faq nor acts", where=where, hint="see the shape of labelled data")
+    raise InputError(_("neither turns nor faq nor acts"), where=where, hint=_("see the shape of labelled data"))
 
 
 def _call(record: Mapping[str, Any], where: str) -> LabelledCall:
@@ -79,7 +82,7 @@ def _call(record: Mapping[str, Any], where: str) -> LabelledCall:
     violations = _violations(record.get("violations"), call, problems)
     scores = {name: _share(record.get(name), name, problems) for name in ("task_flow", "interaction")}
     if problems:
-        raise InputError("; ".join(problems[:_MOST_PROBLEMS]), where=where, hint="see the shape of labelled data")
+        raise InputError("; ".join(problems[:_MOST_PROBLEMS]), where=where, hint=_("see the shape of labelled data"))
     kind = record.get("kind")
     return LabelledCall(
         doc=call.scenario,
@@ -98,9 +101,9 @@ def _acts_by_turn(value: object, call: Call, problems: list[str]) -> dict[int, f
     for key, names in _entries(value, "acts", problems):
         turn = _index(key, len(call.turns))
         if turn is None or call.turns[turn].speaker is not Speaker.CUSTOMER:
-            problems.append(f"acts: turn {key} is no customer turn")
+            problems.append(_("acts: turn {number} is no customer turn").format(number=key[:20]))
             continue
-        labels = _names(names, _ACTS, f"acts of turn {key}", problems)
+        labels = _names(names, _ACTS, _("acts of turn {number}").format(number=key[:20]), problems)
         if labels:
             found[turn] = labels
     return found
@@ -112,7 +115,7 @@ def _steps(value: object, problems: list[str]) -> dict[int, str] | None:
     found: dict[int, str] = {}
     for key, status in _entries(value, "steps", problems):
         if not key.isascii() or not key.isdigit() or status not in _STATUSES:
-            problems.append(f"steps: {key[:20]!r} has no known status")
+            problems.append(_("steps: {step} has no known status").format(step=repr(key[:20])))
         else:
             found[int(key[:9])] = status
     return found
@@ -122,14 +125,16 @@ def _violations(value: object, call: Call, problems: list[str]) -> frozenset[tup
     if value is None:
         return None
     if not isinstance(value, list):
-        problems.append("violations is not a list")
+        problems.append(_("{name} is not a list").format(name="violations"))
         return None
     found: set[tuple[str, int]] = set()
     for entry in cast("list[object]", value):
         fields: Mapping[str, Any] = cast("Mapping[str, Any]", entry) if isinstance(entry, Mapping) else {}
         rule, turn = fields.get("rule"), fields.get("turn")
         if rule not in _RULES or not isinstance(turn, int) or not 0 <= turn < len(call.turns):
-            problems.append("violations: each is {rule, turn} with a rule of the list and a turn of the call")
+            shape = "{rule, turn}"
+            what = _("violations: each is {shape} with a rule of the list and a turn of the call")
+            problems.append(what.format(shape=shape))
         else:
             found.add((str(rule), turn))
     return frozenset(found)
@@ -140,30 +145,31 @@ def _share(value: object, name: str, problems: list[str]) -> float | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
-    problems.append(f"{name} is not a number from 0 to 1")
+    problems.append(_("{name} is not a number from 0 to 1").format(name=name))
     return None
 
 
 def _utterances(record: Mapping[str, Any], where: str) -> list[LabelledUtterance]:
     doc = record.get("doc", record.get("scenario"))
-    problems: list[str] = [] if isinstance(doc, str) and doc else ["doc is missing"]
+    problems: list[str] = [] if isinstance(doc, str) and doc else [_("doc is missing")]
     name = str(doc).removesuffix(".md")
     found: list[LabelledUtterance] = []
     for number, entry in enumerate(_items(record.get("faq"), "faq", problems)):
         text, label = entry.get("text"), entry.get("label")
         if not isinstance(text, str) or not (label is None or (isinstance(label, int) and label > 0)):
-            problems.append(f"faq {number}: text, and as label a number from 1 or null")
+            what = _("faq {number}: text, and as label a number from 1 or null")
+            problems.append(what.format(number=number))
             continue
         found.append(LabelledUtterance(doc=name, caller="", text=text, fact=label or 0))
     for number, entry in enumerate(_items(record.get("acts"), "acts", problems)):
         text, caller = entry.get("text"), entry.get("caller", "")
         if not isinstance(text, str) or not isinstance(caller, str):
-            problems.append(f"acts {number}: text and caller are strings")
+            problems.append(_("acts {number}: text and caller are strings").format(number=number))
             continue
         labels = _names(entry.get("acts"), _ACTS, f"acts {number}", problems)
         found.append(LabelledUtterance(doc=name, caller=caller, text=text, acts=labels))
     if problems:
-        raise InputError("; ".join(problems[:_MOST_PROBLEMS]), where=where, hint="see the shape of labelled data")
+        raise InputError("; ".join(problems[:_MOST_PROBLEMS]), where=where, hint=_("see the shape of labelled data"))
     return found
 
 
@@ -172,7 +178,7 @@ def _entries(value: object, name: str, problems: list[str]) -> list[tuple[str, A
         return []
     if isinstance(value, Mapping):
         return [(str(key), entry) for key, entry in cast("Mapping[Any, Any]", value).items()]
-    problems.append(f"{name} is not an object")
+    problems.append(_("{name} is not an object").format(name=name))
     return []
 
 
@@ -181,7 +187,7 @@ def _items(value: object, name: str, problems: list[str]) -> list[Mapping[str, A
         return []
     if isinstance(value, list) and all(isinstance(entry, Mapping) for entry in cast("list[object]", value)):
         return cast("list[Mapping[str, Any]]", value)
-    problems.append(f"{name} is not a list of objects")
+    problems.append(_("{name} is not a list of objects").format(name=name))
     return []
 
 
@@ -190,7 +196,7 @@ def _names(value: object, known: frozenset[str], where: str, problems: list[str]
         names = cast("list[object]", value)
         if all(isinstance(name, str) and name in known for name in names):
             return frozenset(cast("list[str]", names))
-    problems.append(f"{where}: unknown label")
+    problems.append(_("{where}: unknown label").format(where=where))
     return frozenset()
 
 

@@ -51,6 +51,12 @@ class FlowReading:
         return releases(self.scenario, self.course)
 
     @cached_property
+    def may_end(self) -> bool:
+        """Whether letting go was right: released, or nobody took anything in."""
+        heard = self.course.heard_until_parting
+        return self.released is not None or all(said.acts <= {Act.UNCLEAR} for said in heard)
+
+    @cached_property
     def let_go(self) -> bool:
         """Whether the caller, once released, took leave before much else could be done."""
         if self.released is None or not self.course.closed:

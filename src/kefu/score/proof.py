@@ -15,40 +15,51 @@ from kefu.score.patterns import kinds_in
 from kefu.score.terms import shared
 from kefu.score.transcript import Clause, Said
 
-__all__ = ["proof"]
+__all__ = ["asks", "proof"]
 
 _MOST_SHOWN = 40
 _VALUE_GAIN = 12.0
-_KIND_GAIN = 8.0
+_KIND_GAIN = 14.0
 _NOT_MEANT = 25.0
+_RULED_OUT = 1000.0
 _MARKS = "，、；：,;:"
 _ABOUT_WHO = frozenset({"greet", "introduce", "identify"})
 _GIVES = frozenset({"contact", "offer", "record", "recommend", "consequence", "purpose"})
-_LATER_TURN = 6.0
+_LATER_TURN = 4.0
 """What another turn has to show more than the one that is most like the step."""
 
 
-def proof(step: StepGoals, position: int, turns: Sequence[Said], wrong: frozenset[str]) -> tuple[int, str]:
-    """The number of the turn and its words; ``turns`` begin with the one most like the step, ``wrong`` is not quoted."""
+def proof(step: StepGoals, position: int, turns: Sequence[Said], wrong: frozenset[str]) -> tuple[int, str] | None:
+    """The number of the turn and its words; ``turns`` begin with the one most like the step, ``wrong`` is not quoted.
+
+    ``None`` where nothing in these turns is about the step.
+    """
     best: tuple[float, int, str] | None = None
     for place, said in enumerate(turns):
         for clause in said.clauses:
             worth = _worth(step, position, clause, wrong) - (_LATER_TURN if place else 0.0)
+            if position > 1 and said.before == "" and not _is_of_kind(step, clause, kinds_in(clause.folded, "caller")):
+                worth -= _RULED_OUT
             if best is None or worth > best[0]:
                 best = worth, said.number, clause.quote.rstrip(_MARKS)
     if best is None or not best[2]:
         return turns[0].number, turns[0].read[:_MOST_SHOWN]
-    return best[1], best[2]
+    return None if position and best[0] <= 0 else best[1:]
+
+
+def asks(step: StepGoals) -> bool:
+    """Whether most of what a step says is a question."""
+    return 2 * sum(goal.text.rstrip("”」 ")[-1:] in "？?" for goal in step.due) > len(step.due)
 
 
 def _worth(step: StepGoals, position: int, clause: Clause, wrong: frozenset[str]) -> float:
     """How much a clause shows of a step."""
     does = kinds_in(clause.folded, "caller")
-    worth = shared(clause.terms, step.terms)
+    worth = shared(clause.terms, step.shown)
     worth += _VALUE_GAIN * sum(backed(value, clause.values) for value in key_values(step)[:4])
     worth += _KIND_GAIN * _is_of_kind(step, clause, does)
     if any(text in clause.text for text in wrong):
-        worth -= _NOT_MEANT
+        worth -= _RULED_OUT
     if position and does & _ABOUT_WHO and not step.due_does & {"introduce", "identify"}:
         worth -= _NOT_MEANT
     if "close" in does and not ("ending" in step.named or "close" in step.due_does):
@@ -57,13 +68,11 @@ def _worth(step: StepGoals, position: int, clause: Clause, wrong: frozenset[str]
 
 
 def _is_of_kind(step: StepGoals, clause: Clause, does: frozenset[str]) -> bool:
-    """Whether a clause does what the step mainly does."""
-    if "inquiry" in step.named or _asks(step):
+    """Whether a clause does what the step mainly does; whether it suits is no question of a later step."""
+    if "convenience" in does - step.due_does:
+        return False
+    if "inquiry" in step.named or asks(step):
         return clause.asks
     if "ending" in step.named and "close" in step.due_does:
         return "close" in does
     return bool(does & step.due_does & _GIVES)
-
-
-def _asks(step: StepGoals) -> bool:
-    return 2 * sum(goal.text.rstrip("”」 ")[-1:] in "？?" for goal in step.due) > len(step.due)

@@ -51,12 +51,12 @@ def _arose(text: str, said: Said) -> bool:
         return False
     against = condition.acts & _AGAINST & said.acts
     if against and (against - _OUTRIGHT or condition.kind is not ConditionKind.ACT):
-        return condition.holds(said.read, said.acts, said.before) >= _SURE
-    if Act.ACCEPT not in condition.acts or not said.acts & {Act.ACCEPT, Act.CONFIRM}:
+        return condition.holds(said.to_people, said.acts, said.before) >= _SURE
+    if Act.ACCEPT not in condition.acts or condition.acts & _AGAINST or not said.acts & {Act.ACCEPT, Act.CONFIRM}:
         return False
     terms, weight = _wording(text)
-    spoken_of = covered(terms, terms_of(said.before) | said.terms, weight) >= _SPOKEN_OF
-    return spoken_of and condition.holds(said.read, said.acts, said.before) >= _SURE
+    spoken_of = covered(terms, terms_of(said.before) | terms_of(said.to_people), weight) >= _SPOKEN_OF
+    return spoken_of and condition.holds(said.to_people, said.acts, said.before) >= _SURE
 
 
 @lru_cache(maxsize=1024)
@@ -84,4 +84,6 @@ def _target(text: str) -> int | None:
 
 def _held(condition: str, course: Course) -> bool:
     read = Condition.of(condition)
-    return any(read.holds(said.read, said.acts, said.before) >= _SURE for said in course.heard_until_parting[:_MOST_TURNS])
+    return any(
+        read.holds(said.to_people, said.acts, said.before) >= _SURE for said in course.heard_until_parting[:_MOST_TURNS]
+    )

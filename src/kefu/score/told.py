@@ -25,7 +25,9 @@ def contradicted(context: Context, step: StepGoals, turns: Iterable[Said]) -> tu
     if not wanted:
         return ()
     told = tuple(value for said in context.flow.alignment.turns for value in said.values)
-    open_kinds = {value.kind for value in wanted if not backed(value, told)}
+    missing = [value for value in wanted if not backed(value, told)]
+    # one that tells nothing of what it has to tell, and something of its own instead, is told otherwise whatever it is
+    open_kinds = set(Kind) - {Kind.COUNT} if len(missing) == len(wanted) else {value.kind for value in missing}
     return tuple(
         (said, value)
         for said in turns

@@ -24,7 +24,9 @@ __all__ = ["Clause", "Said", "Transcript"]
 
 _CLAUSE = re.compile(r"[^，。？！；,?!;…\n~—]+[，。？！；,?!;…\n~—]*")
 _SENTENCE = re.compile(r"[^。？！?!\n]+[。？！?!\n]*")
-_MAY_HOLD_VALUE = re.compile(r"[0-9０-９一二两三四五六七八九十百千万零〇幺半今明后昨周月年@]|星期|礼拜|次日|当天|www|艾特")
+_MAY_HOLD_VALUE = re.compile(
+    r"[0-9０-９一二两三四五六七八九十百千万零〇幺半今明后昨周月年@]|星期|礼拜|次日|当天|www|艾特"
+)
 _MOST_CLAUSES = 40
 _LOUDEST = 5.0
 
@@ -155,13 +157,13 @@ class Said(_Words):
     @cached_property
     def does(self) -> frozenset[str]:
         """Which kinds of the lexicon of its side hold for it."""
-        folded = self.folded if self._to_people is self.read else fold(self._to_people)
+        folded = self.folded if self.to_people is self.read else fold(self.to_people)
         return kinds_in(folded, self.speaker.value)
 
     @cached_property
     def acts(self) -> frozenset[Act]:
         """What a customer's turn does; of a caller's turn nothing."""
-        return frozenset(read_acts(self._to_people, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
+        return frozenset(read_acts(self.to_people, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
 
     @cached_property
     def bare_numbers(self) -> tuple[Value, ...]:
@@ -171,10 +173,10 @@ class Said(_Words):
     @cached_property
     def act_scores(self) -> Mapping[Act, float]:
         """How surely it does it."""
-        return act_scores(self._to_people, self.before)
+        return act_scores(self.to_people, self.before)
 
     @cached_property
-    def _to_people(self) -> str:
+    def to_people(self) -> str:
         """What is read for what it does: a customer's words for a program are no act, unless it says nothing else."""
         if self.speaker is not Speaker.CUSTOMER or not kinds_in(self.folded, "program"):
             return self.read

@@ -12,10 +12,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kefu.i18n import marked
+
 if TYPE_CHECKING:
     from kefu.call.outcome import Outcome
 
 __all__ = [
+    "RULE_NAMES",
     "Attribution",
     "Dimension",
     "DimensionVerdict",
@@ -60,6 +63,24 @@ class Rule(StrEnum):
     RUDE_TONE = "rude_tone"
     PREMATURE_CLOSE = "premature_close"
     NO_CLOSE = "no_close"
+
+
+RULE_NAMES: dict[str, str] = {
+    Rule.INVENTED_FACT.value: marked("invented a fact"),
+    Rule.PRESSED_AFTER_REFUSAL.value: marked("pressed after a refusal"),
+    Rule.REPEATED_QUESTION.value: marked("asked again what was answered"),
+    Rule.IGNORED_QUESTION.value: marked("left a question unanswered"),
+    Rule.OVER_PROMISE.value: marked("promised too much"),
+    Rule.OFF_LIMITS_PROMOTION.value: marked("promoted where it is ruled out"),
+    Rule.ASKED_FOR_SECRET.value: marked("asked for a secret"),
+    Rule.DISCLOSED_TO_STRANGER.value: marked("disclosed to a stranger"),
+    Rule.BROKEN_ROLE.value: marked("fell out of the role"),
+    Rule.MONOLOGUE.value: marked("spoke too long at once"),
+    Rule.RUDE_TONE.value: marked("rude tone"),
+    Rule.PREMATURE_CLOSE.value: marked("closed too early"),
+    Rule.NO_CLOSE.value: marked("no closing"),
+}
+"""What people call the rules, in English, to be translated where they are shown."""
 
 
 class Severity(StrEnum):

@@ -17,6 +17,9 @@ from kefu.score.transcript import Said
 __all__ = ["no_close", "premature_close"]
 
 _LIKE = 1.0
+_TOUCHED = 4.0
+"""The likeness from which on a turn has to do with a step beyond the words that all calls share."""
+_HALF = 0.5
 
 
 def premature_close(context: Context) -> Iterator[Candidate]:
@@ -25,9 +28,20 @@ def premature_close(context: Context) -> Iterator[Candidate]:
     if last is None:
         return
     excuses = last.has("excuses")
-    if context.course.closed or excuses:
+    if _left_undone(context):
+        yield Candidate(said=last, words=partial(_lets_go, last), features={})
+    elif context.course.closed or excuses:
         features = _features(context, last) | {"excuses": float(excuses)}
         yield Candidate(said=last, words=partial(_lets_go, last), features=features)
+
+
+def _left_undone(context: Context) -> bool:
+    """Whether the caller takes leave of somebody who let it go on, with hardly half of the flow even touched."""
+    flow = context.flow
+    if not context.course.closed or flow.may_end or not flow.likeness:
+        return False
+    due = [like for like, step in zip(flow.likeness, flow.plan.steps, strict=True) if not step.conditional]
+    return sum(like > _TOUCHED for like in due) < _HALF * len(due)
 
 
 def no_close(context: Context) -> Iterator[Candidate]:

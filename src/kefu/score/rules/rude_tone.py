@@ -45,6 +45,8 @@ def candidates(context: Context) -> Iterator[Candidate]:
 
 def _words(said: Said) -> tuple[str, str]:
     harshest = max(
-        said.clauses, key=lambda c: sum(_HARSH[sign] * c.has(sign) for sign in _SIGNS) + c.sound("rude") / 4, default=None
+        said.clauses,
+        key=lambda c: sum(_HARSH[sign] * c.has(sign) for sign in _SIGNS) + c.sound("rude") / 4,
+        default=None,
     )
     return harshest.quote if harshest else said.read, _("impatient, sneering or blaming")
