@@ -91,6 +91,8 @@ def _verdict(context: Context, position: int, status: StepStatus, weight: float)
         against = contradicted(context, step, said)
         if against:
             status, wrong = StepStatus.PARTIAL, against[0][1].text
+            # where it was told otherwise is where it was told: no announcement before stands for it
+            said = tuple(dict.fromkeys(turn for turn, _value in against))
         found = proof(step, position, said, frozenset(value.text for _said, value in against))
         if found is None:
             status, wrong = StepStatus.MISSED, ""
