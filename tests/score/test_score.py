@@ -93,11 +93,11 @@ def test_the_json_has_the_parts_of_the_interface_in_their_order() -> None:
     assert list(data["violations"][0])[:4] == ["rule", "turn", "quote", "severity"]
 
 
-HASHED = '''
+HASHED = """
 import sys; sys.path.insert(0, sys.argv[1])
 from kefu.score.score import versions
 print(sorted(versions().items()))
-'''
+"""
 
 
 @pytest.mark.long

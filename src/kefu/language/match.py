@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp, log, sqrt
-from operator import itemgetter, mul, truediv
+from operator import itemgetter, mul
 
 from kefu.language.acts import Act, act_scores
 from kefu.language.concepts import concepts
@@ -172,7 +172,7 @@ class FactIndex:
                     totals[fact][place] += share
         by_runs, by_topics = _lengths(heard)
         measures = [by_runs if place in (_RUNS, _ANSWER_RUNS) else by_topics for place in range(len(EVIDENCE) - _NEAR)]
-        return [list(map(truediv, total, measures)) for total in totals]
+        return [[shared / by for shared, by in zip(total, measures, strict=True)] for total in totals]
 
 
 def _dot(a: Meaning, b: Meaning) -> float:
