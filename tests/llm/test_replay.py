@@ -110,7 +110,7 @@ def test_a_line_cut_off_at_the_end_is_left_out_and_one_in_the_middle_is_an_error
     with pytest.raises(InputError) as caught:
         ReplayChat(path)
     assert str(caught.value) == f"{path}:1: this is not a recorded exchange; record it again"
-    with pytest.raises(InputError, match="No such file or directory; name a file that was recorded"):
+    with pytest.raises(InputError, match="no such file or directory; name a file that was recorded"):
         ReplayChat(tmp_path / "none.jsonl")
 
 

@@ -27,7 +27,7 @@ def test_a_violation_lowers_its_own_side_and_names_its_words() -> None:
     assert judged[Dimension.EMPATHY].score < 0.8
     assert judged[Dimension.CONCISION].score == 1
     assert judged[Dimension.RESPECT].evidence[0].turn == 2
-    assert "asked_for_secret" in judged[Dimension.RESPECT].reason
+    assert "asked for a secret" in judged[Dimension.RESPECT].reason
 
 
 def test_lists_and_marks_lower_naturalness() -> None:

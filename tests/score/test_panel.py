@@ -82,7 +82,7 @@ def test_a_violation_that_a_model_finds_lowers_its_side() -> None:
     answers["violations"] = {"violations": [{**cited(GOOD, 4), "reason": "许诺过头", "rule": "over_promise"}]}
     found = judged(GOOD, answers)
     assert (Rule.OVER_PROMISE, 4) in {(v.rule, v.turn) for v in found.violations}
-    assert (score_of(found, Dimension.GROUNDING) or 1.0) < 0.8
+    assert (score_of(found, Dimension.GROUNDING) or 1.0) < 0.9
 
 
 def test_the_middle_of_three_judges_counts() -> None:
