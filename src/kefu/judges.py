@@ -78,8 +78,9 @@ def _is_same(endpoint: Endpoint, party: str, settings: Settings) -> bool:
     """Whether a party is the model behind ``endpoint``; of a program under test only the address is known."""
     from kefu.llm.named import endpoint_named
 
-    if party.startswith(_HTTP):
-        return party.removeprefix(_HTTP).startswith(endpoint.address)
+    if party.startswith((_HTTP, "https:")):
+        address = party.removeprefix(_HTTP) if party.startswith(("http:http://", "http:https://")) else party
+        return address.startswith(endpoint.address)
     if not party.startswith(_MODEL):
         return False
     try:

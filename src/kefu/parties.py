@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kefu.call.call import Call
 from kefu.call.party import Party
 from kefu.call.turn import Speaker
-from kefu.errors import UsageError
+from kefu.errors import InputError, UsageError
 from kefu.i18n import gettext as _
 from kefu.scenario.model import Persona, Scenario
 from kefu.settings import Settings, embedding_model, read_settings
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kefu.remote import Agent
     from kefu.terminal import Keyboard
 
-__all__ = ["CALLERS", "CUSTOMERS", "HUMAN", "Part", "Parties", "is_human", "is_told_all", "stands_in"]
+__all__ = ["CALLERS", "CUSTOMERS", "HUMAN", "Part", "Parties", "is_human", "is_told_all", "shown_name", "stands_in"]
 
 CALLERS = ("script", "model:NAME", "http:URL", "human")
 CUSTOMERS = ("persona", "model:NAME", "http:URL", "human")
@@ -98,6 +98,7 @@ class Parties:
             from kefu.remote import agent_address
 
             agent_address(name)
+            self._check_key()
         elif kind not in _plugged():
             choices = CALLERS if side is Speaker.CALLER else CUSTOMERS
             raise UsageError(
@@ -105,6 +106,12 @@ class Parties:
                 where=f"--{side.value}",
                 hint=_("choose {names}").format(names=", ".join((*choices, *_plugged()))),
             )
+
+    def _check_key(self) -> None:
+        from kefu.llm.secret import Secret, key_problem
+
+        if problem := key_problem(Secret(self.settings.agent_key)):
+            raise InputError(problem, where="KEFU_AGENT_KEY", hint=_("copy it again, on one line"))
 
     def open(self, name: str, part: Part) -> Party:
         """The party called ``name``, which has been checked, for one call."""
@@ -149,18 +156,20 @@ class Parties:
             yield chat.endpoint.name, chat.ledger.spent
 
     def _remote(self, name: str, part: Part) -> Party:
+        from kefu.call.model import names_of
         from kefu.llm.secret import Secret
         from kefu.remote import Agent, ChatAgentParty, RemoteParty, agent_address, is_chat_address
 
         address = agent_address(name)
+        names = names_of(part.scenario, part.side)
         if is_chat_address(address):
-            return ChatAgentParty(chat=self._agent_chat(address), side=part.side, seed=part.seed)
+            return ChatAgentParty(chat=self._agent_chat(address), side=part.side, seed=part.seed, names=names)
         if address not in self._agents:
             settings = self.settings
             agent = Agent(address, key=Secret(settings.agent_key), timeout=settings.agent_timeout)
             self._agents[address] = agent
             self._stack.push_async_callback(agent.aclose)
-        return RemoteParty(agent=self._agents[address], side=part.side, seed=part.seed, known=part.known)
+        return RemoteParty(agent=self._agents[address], side=part.side, seed=part.seed, known=part.known, names=names)
 
     def _agent_chat(self, address: str) -> OpenAIChat:
         from datetime import timedelta
@@ -209,6 +218,16 @@ def is_told_all(side: Speaker, name: str) -> bool:
     """Whether a party is handed all that is known, whether the document has a place for it or not."""
     kind, _argument = _split(name)
     return name not in ("script", "persona", HUMAN) and (side is Speaker.CALLER or kind != "model")
+
+
+def shown_name(name: str) -> str:
+    """A party's name as it is shown and stored: a query in its address may hold a key."""
+    kind, _argument = _split(name)
+    if kind != "http":
+        return name
+    from kefu.llm.secret import without_query
+
+    return without_query(name)
 
 
 def stands_in(name: str, persona: Persona | None) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,15 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from kefu.call.call import Call
-from kefu.call.model import HANG_UP, talk_messages
+from kefu.call.cleaning import NOBODY, Names
+from kefu.call.model import HANG_UP, heard_reply, spoken, talk_messages
 from kefu.call.party import PartyFailed
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import UsageError
 from kefu.i18n import gettext as _
-from kefu.llm.chat import Chat, ChatFailed, Options, Tool
+from kefu.llm.chat import Chat, ChatFailed, FailureReason, Options, Tool
 from kefu.llm.fields import fields, parsed
-from kefu.llm.secret import Secret, masker
+from kefu.llm.secret import Secret, masker, query_values, without_query
 
 if TYPE_CHECKING:
     import aiohttp
@@ -51,7 +52,7 @@ def agent_address(given: str) -> str:
     except ValueError:
         fits = False
     if not fits or "@" in address:
-        shown = address.rpartition("@")[2]
+        shown = without_query(address.rpartition("@")[2])
         raise UsageError(
             _("{address} is not an http(s) address").format(address=repr(shown)),
             where="http:URL",
@@ -72,7 +73,9 @@ class Agent:
         self.address = address
         self._key = key or Secret()
         self._timeout = timeout
-        self._mask = masker((self._key,))
+        secrets = (self._key, *query_values(urlsplit(address).query))
+        self._mask = masker(secrets)
+        self._hide = masker(secrets, guess=False)  # what only looks like a key may well be said
         self._session: aiohttp.ClientSession | None = None
 
     async def aclose(self) -> None:
@@ -93,6 +96,7 @@ class Agent:
             ):
                 raw = await self._read(response)
                 status, kind = response.status, response.headers.get("Content-Type", "")
+                charset = response.charset if "charset" in kind else None
         except TimeoutError:
             raise self._failed("agent_timeout", _("no answer within {} s").format(f"{self._timeout:g}")) from None
         except aiohttp.ClientConnectorError as broken:
@@ -101,12 +105,24 @@ class Agent:
             raise self._failed("agent_crashed", type(broken).__name__) from None
         if status != 200:
             raise self._failed("agent_crashed", f"HTTP {status} {_shown(raw)}")
+        return self._understood(raw, kind, charset)
+
+    def _understood(self, raw: bytes, kind: str, charset: str | None) -> Mapping[str, Any]:
+        """The object in ``raw``, its words without keys. Raises :class:`PartyFailed` for anything else."""
+        body = _decoded(raw, charset)
+        if body is None:
+            raise self._failed("agent_nonsense", _("the answer is not UTF-8: {}").format(_shown(raw)))
         streamed = "event-stream" in kind or raw.lstrip().startswith(_MARKS)
-        found = _streamed(raw) if streamed else fields(parsed(raw.removeprefix(b"\xef\xbb\xbf")))
+        found = _streamed(body) if streamed else fields(parsed(body))
         text, hangs_up = found.get("text", ""), found.get("hang_up", False)
-        if not isinstance(text, str) or not isinstance(hangs_up, bool) or not (text.strip() or hangs_up):
+        if not isinstance(hangs_up, bool):
+            what = _("hang_up must be true or false, without quotes: {}")
+            raise self._failed("agent_nonsense", what.format(_shown(raw)))
+        if not isinstance(text, str) or not (text.strip() or hangs_up):
             raise self._failed("agent_nonsense", _("no JSON object with a text came back: {}").format(_shown(raw)))
-        return found
+        reason = found.get("reason")
+        told = self._hide(reason) if isinstance(reason, str) else ""
+        return {"text": self._hide(text), "hang_up": hangs_up, "reason": told}
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         raw = bytearray()
@@ -134,7 +150,7 @@ class Agent:
 
     def _failed(self, reason: str, detail: str) -> PartyFailed:
         shown = self._mask(" ".join(detail.split()))
-        return PartyFailed(reason, f"{self._mask(self.address.partition('?')[0])}: {shown}", to_blame=True)
+        return PartyFailed(reason, f"{self._mask(without_query(self.address))}: {shown}", to_blame=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +161,7 @@ class RemoteParty:
     side: Speaker
     seed: int = 0
     known: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    names: Names = NOBODY
     session: str = field(default_factory=lambda: uuid4().hex)
 
     async def speak(self, call: Call) -> Turn:
@@ -158,8 +175,8 @@ class RemoteParty:
             "turns": [{"speaker": turn.speaker.value, "text": turn.text} for turn in call.turns],
         }
         found = await self.agent.answer(asked)
-        reason = found.get("reason")
-        return _said(self.side, str(found.get("text", "")), found.get("hang_up") is True, reason)
+        reason = _line(found["reason"])[:_SHOWN] or "hung_up" if found["hang_up"] else ""
+        return _heard(spoken(found["text"], self.side, self.names, reason=reason, longest=_MOST_TEXT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +186,7 @@ class ChatAgentParty:
     chat: Chat
     side: Speaker
     seed: int = 0
+    names: Names = NOBODY
 
     async def speak(self, call: Call) -> Turn:
         """The program's next turn. Raises :class:`PartyFailed` when it has none."""
@@ -176,24 +194,48 @@ class ChatAgentParty:
         try:
             reply = await self.chat.reply(talk_messages(call, self.side), options)
         except ChatFailed as failed:
-            raise PartyFailed(f"agent_{failed.reason.value}", str(failed), to_blame=True) from None
-        ended = any(tool.name == HANG_UP for tool in reply.tool_calls)
-        if not reply.text.strip() and not ended:
-            raise PartyFailed("agent_nonsense", _("the program said nothing"), to_blame=True)
-        return _said(self.side, reply.text, ended, None)
+            hint = _HINTS[failed.reason]() if failed.reason in _HINTS else ""
+            told = ChatFailed(failed.message, reason=failed.reason, where=failed.where, hint=hint)
+            raise PartyFailed(f"agent_{failed.reason.value}", str(told), to_blame=True) from None
+        return _heard(heard_reply(reply, self.side, self.names, longest=_MOST_TEXT))
 
 
-def _said(side: Speaker, text: str, hangs_up: bool, reason: object) -> Turn:
-    words = reason[:_SHOWN] if isinstance(reason, str) else ""
-    text = text.replace("\x00", "")[:_MOST_TEXT].strip()
-    return Turn(speaker=side, text=text, hangs_up=hangs_up, reason=(words or "hung_up") if hangs_up else "")
+_HINTS: Mapping[FailureReason, Callable[[], str]] = {
+    FailureReason.UNAUTHORISED: lambda: _("set KEFU_AGENT_KEY"),
+    FailureReason.FORBIDDEN: lambda: _("set KEFU_AGENT_KEY to a key that may use the program"),
+    FailureReason.NOT_FOUND: lambda: _("check the address, and the name of the model behind its #"),
+    FailureReason.UNREACHABLE: lambda: _("check the address, and that the program runs"),
+    FailureReason.TIMEOUT: lambda: _("raise KEFU_AGENT_TIMEOUT, or look at the program"),
+}
+"""What to do about a program under test; the advice of a model's failure speaks of other settings."""
 
 
-def _streamed(raw: bytes) -> Mapping[str, Any]:
+def _heard(turn: Turn) -> Turn:
+    """The turn, if anything is in it. Raises :class:`PartyFailed` for none."""
+    if not turn.text and not turn.hangs_up:
+        raise PartyFailed("agent_nonsense", _("the program said nothing that can be spoken"), to_blame=True)
+    return turn
+
+
+def _decoded(raw: bytes, charset: str | None) -> str | None:
+    """The text in ``raw``, which is UTF-8 or what the program declared; never guessed at."""
+    for encoding in ("utf-8", charset or "utf-8"):
+        try:
+            return raw.decode(encoding).removeprefix("\ufeff")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return None
+
+
+def _line(words: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in words).split())
+
+
+def _streamed(body: str) -> Mapping[str, Any]:
     """One answer from the events of a stream: the texts joined, the last word on hanging up."""
     pieces: list[str] = []
     answer: dict[str, Any] = {}
-    for line in raw.decode("utf-8", "replace").splitlines():
+    for line in body.splitlines():
         event = fields(parsed(line.removeprefix("data:").strip()) if line.startswith("data:") else None)
         if isinstance(event.get("text"), str):
             pieces.append(event["text"])

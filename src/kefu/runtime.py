@@ -16,7 +16,7 @@ from kefu.call.talk import MAX_TURNS, talk
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
-from kefu.parties import Part, Parties, is_told_all, stands_in
+from kefu.parties import Part, Parties, is_told_all, shown_name, stands_in
 from kefu.scenario.model import Persona, Scenario, Severity
 from kefu.settings import Settings
 
@@ -106,8 +106,8 @@ async def rehearse(
     persona = plan.persona or scenario.persona
     call = Call(
         scenario=scenario.id,
-        caller=plan.caller,
-        customer=plan.customer,
+        caller=shown_name(plan.caller),
+        customer=shown_name(plan.customer),
         persona=persona.value if persona else "",
         seed=plan.seed,
         perturb=plan.perturb,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.call.cleaning import clean_line
+from kefu.call.cleaning import Names, clean_line, names_in
 from kefu.call.turn import Speaker
 
 
@@ -42,7 +42,7 @@ from kefu.call.turn import Speaker
     ],
 )
 def test_what_is_heard_of_a_caller(written: str, heard: str, removed: tuple[str, ...]) -> None:
-    cleaned = clean_line(written, Speaker.CALLER, "邵敏")
+    cleaned = clean_line(written, Speaker.CALLER, Names(own=("邵敏",)))
     assert (cleaned.text, cleaned.removed, cleaned.hangs_up) == (heard, removed, False)
 
 

@@ -1,4 +1,4 @@
-"""What a model wrote becomes what is said on a phone: one side's words, without marks, labels, directions or layout.
+"""What a model or a program wrote becomes what is said on a phone: one side's words, without marks, labels or layout.
 
 Every kind of thing that was taken out is named, so that the record says what
 the model did and not only what the other side heard.
@@ -10,13 +10,14 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from kefu.call.turn import Speaker
+from kefu.llm.shape import json_objects_in
 
-__all__ = ["Cleaned", "clean_line"]
+__all__ = ["NOBODY", "Cleaned", "Names", "clean_line", "names_in"]
 
 _READ = 20_000
 _LONGEST = 1_000
@@ -34,6 +35,13 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]*)[”\"」』]")
 _SPACES = re.compile(r"[ \t]+")
 _CLOSED = tuple("，,。！？!?；;：:、…~～")
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What a terminal obeys or nobody sees; the joiner of emoji is taken out with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +53,43 @@ class Cleaned:
     removed: tuple[str, ...] = ()
 
 
-def clean_line(written: str, speaker: Speaker, name: str = "") -> Cleaned:
-    """The words of ``speaker`` in what a model wrote; ``name`` is what that side is called in its own half."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What people are called before whose lines a name may stand: the speaker itself, and the other side."""
+
+    own: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+
+
+NOBODY = Names()
+
+
+def names_in(role: str) -> tuple[str, ...]:
+    """The names of people in the description of a role: a family name, one or two characters, and no more."""
+    family = "".join(_data()["names"]["family"])
+    found: list[str] = re.findall(rf"[{family}][\u4e00-\u9fff]{{1,2}}(?![\u4e00-\u9fff])", role)
+    return tuple(dict.fromkeys(found))
+
+
+def clean_line(written: str, speaker: Speaker, names: Names = NOBODY, *, longest: int = _LONGEST) -> Cleaned:
+    """The words of ``speaker`` in what a model or a program wrote, at most ``longest`` characters of them."""
+    said, ended = _unwrapped(written[:_READ])
+    removed = ["json"] if said is not None else []
     # runs of blanks first: beside them, the optional blanks of a pattern would take quadratic time
-    text = _SPACES.sub(" ", written[:_READ].replace("\r", "")).strip()
+    text = _SPACES.sub(" ", _BREAKS.sub("\n", written[:_READ] if said is None else said)).strip()
+    shown = _CONTROL.sub("", _ESCAPES.sub("", text))
+    removed += ["control"] if shown != text else []
+    text = _SPACES.sub(" ", shown).strip()
     marked = _marks().sub("", text)
-    hangs_up = marked != text
-    removed = ["end_mark"] if hangs_up else []
+    hangs_up = marked != text or ended
+    removed += ["end_mark"] if marked != text else []
     text = marked
     steps: tuple[tuple[str, Callable[[str], str]], ...] = (
         ("markdown", _plain),
         ("stage_direction", _spoken),
         ("emoji", lambda said: _EMOJI.sub("", said)),
     )
-    own, kind = _own_words(text, speaker, name)
+    own, kind = _own_words(text, speaker, names)
     removed += [kind] if kind else []
     text = own
     for what, step in steps:
@@ -70,17 +101,30 @@ def clean_line(written: str, speaker: Speaker, name: str = "") -> Cleaned:
     if (quoted := _QUOTED.fullmatch(text)) is not None:
         text = quoted[1].strip()
         removed.append("quotes")
-    if len(text) > _LONGEST or len(written) > _READ:
-        text = _cut(text)
+    if len(text) > longest or len(written) > _READ:
+        text = _cut(text, longest)
         removed.append("too_long")
     if not re.search(r"\w", text):  # nothing but dots and dashes is no speech
         text = ""
     return Cleaned(text=text, hangs_up=hangs_up, removed=tuple(removed))
 
 
-def _own_words(text: str, speaker: Speaker, name: str) -> tuple[str, str]:
+def _unwrapped(written: str) -> tuple[str | None, bool]:
+    """The words in an answer that is one JSON object, and whether it hangs up; ``None`` for any other."""
+    bare = written.strip()
+    if not bare.startswith(("{", "```")):
+        return None, False
+    objects = list(json_objects_in(bare))
+    words = _data()["json"]
+    said = [found[key] for found in objects for key in words["text"] if isinstance(found.get(key), str)]
+    if len(objects) != 1 or not said or not bare.rstrip("`\n ").endswith("}"):
+        return None, False
+    return said[0], any(objects[0].get(key) is True for key in words["hang_up"])
+
+
+def _own_words(text: str, speaker: Speaker, names: Names) -> tuple[str, str]:
     """The first words of one's own side, and what was left out: a label, or words of the other side."""
-    own, label = _labels(speaker, name)
+    own, label = _labels(speaker, names)
     found = list(label.finditer(text))
     if not found:
         return text, ""
@@ -101,11 +145,11 @@ def _own_words(text: str, speaker: Speaker, name: str) -> tuple[str, str]:
     return "\n".join(taken), "role_label" if whole else "other_side"
 
 
-@cache
-def _labels(speaker: Speaker, name: str) -> tuple[frozenset[str], re.Pattern[str]]:
+@lru_cache(maxsize=1024)
+def _labels(speaker: Speaker, names: Names) -> tuple[frozenset[str], re.Pattern[str]]:
     labels: dict[str, list[str]] = _data()["labels"]
-    own = {word.lower() for word in (*labels[speaker.value], *([name] if name else []))}
-    known = own | {word.lower() for word in labels[speaker.other.value]}
+    own = {word.lower() for word in (*labels[speaker.value], *names.own)}
+    known = own | {word.lower() for word in (*labels[speaker.other.value], *names.other)}
     words = "|".join(re.escape(word) for word in sorted(known, key=len, reverse=True))
     pattern = (
         r"(?:^|(?<=[\n。！？!?…”\"])) ?[*_#>\[【（(]{0,4} ?"
@@ -151,9 +195,9 @@ def _joined(text: str) -> str:
     return said
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, longest: int) -> str:
     """As many whole sentences as anybody would listen to."""
-    text = text[:_LONGEST]
+    text = text[:longest]
     ends = [found.end() for found in _END.finditer(text)]
     return text[: ends[-1]] if ends else text
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kefu.call.call import Call
-from kefu.call.cleaning import clean_line
+from kefu.call.cleaning import NOBODY, Names, clean_line, names_in
 from kefu.call.half import half_of, name_of
 from kefu.call.party import PartyFailed
 from kefu.call.turn import Speaker, Turn
@@ -27,21 +27,34 @@ from kefu.llm.chat import Chat, ChatFailed, FailureReason, FinishReason, Message
 from kefu.llm.price import tokens_of
 from kefu.scenario.model import Persona, Scenario
 
-__all__ = ["HANG_UP", "ModelParty", "Role", "hang_up_tool", "heard_reply", "prompt_hash", "role_of", "talk_messages"]
+__all__ = [
+    "HANG_UP",
+    "ModelParty",
+    "Role",
+    "hang_up_tool",
+    "heard_reply",
+    "names_of",
+    "prompt_hash",
+    "role_of",
+    "spoken",
+    "talk_messages",
+]
 
 HANG_UP = "hang_up"
 _TIGHTER = 5
 _RAW = 4_000
+_SPOKEN = 1_000
+_ENDS = tuple('。！？!?…~～”"」』）)')
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """Who a model is in one call: its instructions, what its side is called, and how it is asked."""
+    """Who a model is in one call: its instructions, what the two sides are called, and how it is asked."""
 
     side: Speaker
     system: Message
-    name: str
+    names: Names
     options: Options
 
 
@@ -57,7 +70,7 @@ def role_of(
     return Role(
         side=side,
         system=Message.system(_system(scenario, side, known, persona)),
-        name=name_of(scenario, side),
+        names=names_of(scenario, side),
         options=Options(seed=seed, sample=seed, tools=(hang_up_tool(side),)),
     )
 
@@ -77,9 +90,9 @@ class ModelParty:
 
     async def speak(self, call: Call) -> Turn:
         """The model's next turn. Raises :class:`PartyFailed` when it has none after all tries."""
-        turn = heard_reply(await self._reply(call), self._role.side, self._role.name)
+        turn = heard_reply(await self._reply(call), self._role.side, self._role.names)
         if not turn.text and not turn.hangs_up:
-            turn = heard_reply(await self._reply(call, again=True), self._role.side, self._role.name)
+            turn = heard_reply(await self._reply(call, again=True), self._role.side, self._role.names)
         if not turn.text and not turn.hangs_up:
             raise PartyFailed(FailureReason.EMPTY_REPLY.value, _("the model wrote nothing that can be spoken"))
         return turn
@@ -123,7 +136,19 @@ def hang_up_tool(side: Speaker) -> Tool:
     )
 
 
-def heard_reply(reply: Reply, side: Speaker, name: str = "") -> Turn:
+def names_of(scenario: Scenario, side: Speaker) -> Names:
+    """What both sides are called by their halves, for the labels before lines; no model is told."""
+    names: dict[Speaker, tuple[str, ...]] = {}
+    for one, role in ((Speaker.CALLER, scenario.caller.role), (Speaker.CUSTOMER, scenario.customer.role)):
+        own = name_of(scenario, one)
+        names[one] = tuple(dict.fromkeys([*([own] if own else []), *names_in(role)]))
+    # a role may name whom it talks with; that is the other's name all the same
+    first = name_of(scenario, side.other)
+    own = tuple(name for name in names[side] if name != first)
+    return Names(own=own, other=tuple(name for name in names[side.other] if name not in own))
+
+
+def heard_reply(reply: Reply, side: Speaker, names: Names = NOBODY, *, longest: int = _SPOKEN) -> Turn:
     """What the other side hears of a reply: the words, cleaned, and whether the phone was put down after them."""
     ended = next((tool for tool in reply.tool_calls if tool.name.strip().removesuffix("()") == HANG_UP), None)
     written = reply.text
@@ -131,18 +156,25 @@ def heard_reply(reply: Reply, side: Speaker, name: str = "") -> Turn:
         last = ended.arguments.get("last_words")
         if isinstance(last, str) and last.strip() and last.strip() not in written:
             written = f"{written}\n{last}".strip()
-    cleaned = clean_line(written, side, name)
-    text, removed = cleaned.text, cleaned.removed
-    if reply.finish is FinishReason.LENGTH and (whole := _whole_sentences(text)) != text:
-        text, removed = whole, (*removed, "cut_short")
-    hangs_up = ended is not None or cleaned.hangs_up
+    reason = _reason(ended.arguments if ended else {}, side)
+    turn = spoken(written, side, names, reason=reason if ended is not None else "", longest=longest)
+    if reply.finish is FinishReason.LENGTH and turn.text and not turn.text.endswith(_ENDS):
+        text = _whole_sentences(turn.text)
+        return replace(turn, text=text, cleaned=(*turn.cleaned, "cut_short"), raw=written[:_RAW])
+    return turn
+
+
+def spoken(written: str, side: Speaker, names: Names = NOBODY, *, reason: str = "", longest: int = _SPOKEN) -> Turn:
+    """The turn in what a model or a program wrote; with a ``reason`` it hangs up after it."""
+    cleaned = clean_line(written, side, names, longest=longest)
+    hangs_up = bool(reason) or cleaned.hangs_up
     return Turn(
         speaker=side,
-        text=text,
+        text=cleaned.text,
         hangs_up=hangs_up,
-        reason=_reason(ended.arguments if ended else {}, side) if hangs_up else "",
-        cleaned=removed,
-        raw=written[:_RAW] if removed else "",
+        reason=(reason or "hung_up") if hangs_up else "",
+        cleaned=cleaned.removed,
+        raw=written[:_RAW] if cleaned.removed else "",
     )
 
 

@@ -116,7 +116,8 @@ class ScriptCaller:
         progress = self._course.progress
         if heard.does(Act.CONFIRM, Act.ACCEPT, Act.INFORM, Act.SATISFIED, Act.COMPLAIN):
             only_asks = all(sentence.endswith(("？", "?")) for sentence in sentences(heard.text))
-            progress.confirmed = progress.confirmed or not (only_asks or heard.wants("wrong"))
+            named = heard.does(Act.CONFIRM) and heard.wants("own_name")
+            progress.confirmed = progress.confirmed or not ((only_asks and not named) or heard.wants("wrong"))
             progress.settled = True
         progress.settled = progress.settled or heard.wants("waved_through") or heard.wants("pressed")
         progress.declined = progress.declined and not heard.does(Act.ACCEPT)

@@ -12,6 +12,7 @@ from kefu.bench.words import name, reasons
 from kefu.call.call import Call
 from kefu.call.turn import Speaker, Turn
 from kefu.i18n import gettext as _
+from kefu.parties import shown_name
 from kefu.runtime import Rehearsal
 from kefu.scenario.model import Item, LineKind, Scenario, Severity
 
@@ -116,8 +117,8 @@ def call_begins(document: Scenario, plan: Rehearsal) -> None:
     persona = plan.persona or document.persona
     typer.echo(
         _("caller {caller}, customer {customer} ({persona}), seed {seed}").format(
-            caller=plan.caller,
-            customer=plan.customer,
+            caller=shown_name(plan.caller),
+            customer=shown_name(plan.customer),
             persona=name("persona", persona) if persona else "–",
             seed=plan.seed,
         )

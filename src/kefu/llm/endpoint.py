@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
 from kefu.llm.price import Prices
-from kefu.llm.secret import Secret
+from kefu.llm.secret import Secret, key_problem, query_values
 
 __all__ = ["Endpoint", "Features", "Limits", "Retry", "Timeouts"]
 
@@ -115,19 +115,14 @@ class Endpoint:
                 hint=_("set model, or KEFU_MODEL"),
             )
         for secret in (self.api_key, *self.headers.values()):
-            if any(char < " " or char == "\x7f" for char in secret.reveal()):
-                raise InputError(
-                    _("the key holds a line break or another control character"),
-                    where=_("model {name}").format(name=self.name),
-                    hint=_("copy it again, on one line"),
-                )
+            if problem := key_problem(secret):
+                where = _("model {name}").format(name=self.name)
+                raise InputError(problem, where=where, hint=_("copy it again, on one line"))
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Everything that must never be written down."""
-        query = urlsplit(self.base_url).query
-        in_query = [Secret(value) for _, _, value in (part.partition("=") for part in query.split("&")) if value]
-        return (self.api_key, *self.headers.values(), *in_query)
+        return (self.api_key, *self.headers.values(), *query_values(urlsplit(self.base_url).query))
 
     @property
     def address(self) -> str:

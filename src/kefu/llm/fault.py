@@ -92,7 +92,7 @@ def reason_of(status: int, complaint: Complaint | None) -> FailureReason:
 def failure(reason: FailureReason, where: str, detail: str = "") -> ChatFailed:
     """The failure for ``reason``, one line; ``detail`` is what was seen or said, already masked."""
     message, hint = _ADVICE[reason]()
-    shown = " ".join(detail.split())
+    shown = " ".join("".join(char if char.isprintable() else " " for char in detail[:_READ]).split())
     if len(shown) > _SHOWN:
         shown = shown[:_SHOWN] + "…"
     return ChatFailed(f"{message} ({shown})" if shown else message, reason=reason, where=where, hint=hint)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kefu.llm.body import chat_body
 from kefu.llm.budget import Budget, Ledger
-from kefu.llm.chat import PLAIN, Chat, Message, Options, Reply, Usage
+from kefu.llm.chat import PLAIN, Chat, Message, Options, Reply, ToolCall, Usage
 from kefu.llm.endpoint import Endpoint
 from kefu.llm.line import Exchange, Line, Question
 from kefu.llm.price import estimate_tokens, tokens_at_most, tokens_of
 from kefu.llm.quirk import Quirks
 from kefu.llm.read import Reading, read_chat
+from kefu.llm.secret import masker
 
 __all__ = ["OpenAIChat", "open_chat"]
 
@@ -36,6 +38,7 @@ class OpenAIChat:
     ) -> None:
         self.endpoint = endpoint
         self.line = Line(endpoint, budget=budget, ledger=ledger, rng=rng)
+        self._mask = masker(endpoint.secrets, guess=False)  # what only looks like a key may well be said
 
     @property
     def ledger(self) -> Ledger:
@@ -67,13 +70,14 @@ class OpenAIChat:
 
     def _reply(self, exchange: Exchange[Reading], messages: tuple[Message, ...], options: Options) -> Reply:
         read = exchange.value
+        mask = self._mask
         return Reply(
-            text=read.text,
-            reasoning=read.reasoning,
-            tool_calls=read.tool_calls,
+            text=mask(read.text),
+            reasoning=mask(read.reasoning),
+            tool_calls=tuple(_masked(call, mask) for call in read.tool_calls),
             finish=read.finish,
             usage=exchange.usage,
-            model=read.model or self.endpoint.model,
+            model=mask(read.model) or self.endpoint.model,
             cost=exchange.cost,
             latency=exchange.latency,
             first_token=exchange.first_token,
@@ -111,6 +115,12 @@ async def open_chat(
         if record is not None:
             chat = RecordingChat(chat, record, mask=real.line.wire.mask)
         yield chat
+
+
+def _masked(call: ToolCall, mask: Callable[[str], str]) -> ToolCall:
+    """A tool call whose texts hold no key; of what lies deeper in its arguments nothing is used."""
+    arguments = {name: mask(value) if isinstance(value, str) else value for name, value in call.arguments.items()}
+    return replace(call, name=mask(call.name), arguments=arguments, id=mask(call.id), raw=mask(call.raw))
 
 
 def _used(messages: tuple[Message, ...], read: Reading) -> Usage:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from urllib.parse import unquote
 
-__all__ = ["MASK", "Secret", "masker"]
+from kefu.i18n import gettext as _
+
+__all__ = ["MASK", "Secret", "key_problem", "masker", "query_values", "without_query"]
 
 MASK = "***"
 _SHORTEST = 6
@@ -49,8 +52,30 @@ class Secret:
         raise TypeError("a key is not pickled: read the settings again where it is needed")
 
 
-def masker(secrets: Iterable[Secret]) -> Callable[[str], str]:
-    """A function that puts stars in the place of these secrets and of whatever looks like a key."""
+def key_problem(secret: Secret) -> str:
+    """Why a key cannot stand in the header of a request; empty where it can."""
+    value = secret.reveal()
+    if any(char < " " or char == "\x7f" for char in value):
+        return _("the key holds a line break or another control character")
+    return "" if value.isascii() else _("the key holds characters that are not ASCII")
+
+
+def query_values(query: str) -> tuple[Secret, ...]:
+    """The values of a query, any of which may be a key."""
+    parts = (part.rpartition("=")[2] for part in query.split("&"))
+    return tuple(Secret(value) for value in dict.fromkeys(way for part in parts for way in (part, unquote(part))))
+
+
+def without_query(address: str) -> str:
+    """An address with stars in the place of the values of its query; what stands behind a ``#`` stays."""
+    place, mark, rest = address.partition("?")
+    query, hash_mark, fragment = rest.partition("#")
+    starred = "&".join(f"{part.partition('=')[0]}={MASK}" if "=" in part else MASK for part in query.split("&"))
+    return f"{place}?{starred}{hash_mark}{fragment}" if mark and query else address
+
+
+def masker(secrets: Iterable[Secret], *, guess: bool = True) -> Callable[[str], str]:
+    """A function that puts stars in the place of these secrets and, unless told not to, of what looks like a key."""
     values = {secret.reveal() for secret in secrets} - _PLACEHOLDERS
     known = sorted((value for value in values if len(value) >= _SHORTEST), key=len, reverse=True)  # the longest first
 
@@ -58,6 +83,6 @@ def masker(secrets: Iterable[Secret]) -> Callable[[str], str]:
         for value in known:
             if value in text:
                 text = text.replace(value, MASK)
-        return _LOOKS_LIKE_A_KEY.sub(MASK, text)
+        return _LOOKS_LIKE_A_KEY.sub(MASK, text) if guess else text
 
     return mask
