@@ -73,7 +73,9 @@ def command_line() -> str:
     parts = [
         "# The command line",
         "What `--help` says of every command. Exit codes: 0 success; 1 the thing checked has errors or fell short; "
-        "2 wrong use or unreadable input; 3 a model endpoint or a database failed; 70 kefu itself failed.",
+        "2 wrong use or unreadable input; 3 a model endpoint or a database failed; 70 kefu itself failed. A call that "
+        "a program under test (http:URL) breaks off is that program's result: the exit code stays 0, and stderr says "
+        "how many there were.",
     ]
 
     def walk(command: Any, path: str, parent: Any) -> None:
@@ -112,12 +114,20 @@ def settings() -> str:
             "# Settings",
             "An environment variable goes before `kefu.toml` in the folder where kefu is called.",
             table(("environment", "kefu.toml", "what it does"), rows),
+            "`KEFU_DATA_DIR` is an environment variable only: the folder where kefu keeps what it makes, as the "
+            "vectors of a model that embeds (`features.embeddings`); where it is not set, these are not kept.",
             "## Models",
             "`model:NAME` is the table `[models.NAME]` of `kefu.toml`, `model:default` is `KEFU_MODEL` at "
             "`KEFU_BASE_URL`, and any other name is a model of that default endpoint. `kefu config check` tries them.",
             table(("key", "what it does"), keys),
             "What stands in the tables within, and what holds where it is left out:",
             table(("key", "if not set"), inner),
+            "`timeouts` are seconds. A try that has waited `timeouts.hang`, and ten times as long as the slowest of "
+            "the recent answers took, is taken to hang: it is given up and asked again, with four times the patience; "
+            "raise it for a model that thinks long before it answers. The other four bound a try in any case: to "
+            "connect, to the first token of a stream, between two pieces, and in all.",
+            "In what `kefu config check` prints, ✓ works, ✗ does not, and – could not be found out. Without "
+            "`settings`, `reachable` and `model` a model cannot be used; anything else with a ✗ is done without.",
         )
     )
 

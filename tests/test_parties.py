@@ -12,7 +12,7 @@ from kefu.call.call import Call
 from kefu.call.turn import Speaker, Turn
 from kefu.errors import InputError, UsageError
 from kefu.files import load_scenario
-from kefu.parties import Part, Parties
+from kefu.parties import Part, Parties, shown_name
 from kefu.runtime import Rehearsal, check_ready, open_chat, rehearse
 from kefu.scenario.model import Persona, Scenario
 from kefu.scenario.parse import parse_scenario
@@ -101,3 +101,32 @@ def test_a_chat_by_name_is_one_endpoint_of_the_settings() -> None:
 @pytest.fixture(scope="session")
 def example(root: Path) -> Path:
     return root / "examples" / "care.md"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("http:http://h/x?token=abc&b=1#m", "http:http://h/x?token=***&b=***#m"),
+        ("https://h/x?abc", "https://h/x?***"),
+        ("http://h/x", "http://h/x"),
+        ("model:a?b=c", "model:a?b=c"),
+        ("script", "script"),
+    ],
+)
+def test_what_may_be_a_key_in_an_address_is_shown_as_stars(name: str, shown: str) -> None:
+    assert shown_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ("abc\ndef", "the key holds a line break or another control character"),
+        ("密钥abc", "the key holds characters that are not ASCII"),
+    ],
+)
+def test_a_key_that_no_header_takes_is_refused_before_anybody_speaks(key: str, problem: str) -> None:
+    with pytest.raises(InputError) as of_agent:
+        Parties(Settings(agent_key=key)).check(Speaker.CALLER, "http:http://h/x")
+    assert str(of_agent.value) == f"KEFU_AGENT_KEY: {problem}; copy it again, on one line"
+    with pytest.raises(InputError, match=problem):
+        Parties(Settings(base_url="http://h/v1", model="m", api_key=key)).check(Speaker.CALLER, "model:default")

@@ -101,6 +101,22 @@ def test_others_go_on_while_the_person_thinks() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_a_command_within_a_paste_is_a_command() -> None:
+    async def run() -> list[str | None]:
+        import pty
+
+        controlling, controlled = pty.openpty()
+        with os.fdopen(controlled) as source:
+            keyboard = Keyboard(source, io.StringIO())
+            os.write(controlling, "第一行\n第二行\n/hint\n /quit\n第三行\n".encode())
+            lines = [await keyboard.line() for _number in range(4)]
+            os.close(controlling)
+        return lines
+
+    assert asyncio.run(run()) == ["第一行 第二行", "/hint", "/quit", "第三行"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_what_is_pasted_at_once_is_one_turn() -> None:
     async def run() -> tuple[str | None, str]:
         import pty

@@ -39,6 +39,7 @@ _CHAT_TAILS = ("/v1", "/chat/completions")
 _MOST_BYTES = 1_000_000
 _MOST_TEXT = 8_000
 _SHOWN = 120
+_READ = 10_000
 _CONNECT = 10.0
 _MARKS = (b"data:", b": ")
 
@@ -104,22 +105,22 @@ class Agent:
         except (aiohttp.ClientError, OSError) as broken:
             raise self._failed("agent_crashed", type(broken).__name__) from None
         if status != 200:
-            raise self._failed("agent_crashed", f"HTTP {status} {_shown(raw)}")
+            raise self._failed("agent_crashed", f"HTTP {status} {self._shown(raw)}")
         return self._understood(raw, kind, charset)
 
     def _understood(self, raw: bytes, kind: str, charset: str | None) -> Mapping[str, Any]:
         """The object in ``raw``, its words without keys. Raises :class:`PartyFailed` for anything else."""
         body = _decoded(raw, charset)
         if body is None:
-            raise self._failed("agent_nonsense", _("the answer is not UTF-8: {}").format(_shown(raw)))
+            raise self._failed("agent_nonsense", _("the answer is not UTF-8: {}").format(self._shown(raw)))
         streamed = "event-stream" in kind or raw.lstrip().startswith(_MARKS)
         found = _streamed(body) if streamed else fields(parsed(body))
         text, hangs_up = found.get("text", ""), found.get("hang_up", False)
         if not isinstance(hangs_up, bool):
             what = _("hang_up must be true or false, without quotes: {}")
-            raise self._failed("agent_nonsense", what.format(_shown(raw)))
+            raise self._failed("agent_nonsense", what.format(self._shown(raw)))
         if not isinstance(text, str) or not (text.strip() or hangs_up):
-            raise self._failed("agent_nonsense", _("no JSON object with a text came back: {}").format(_shown(raw)))
+            raise self._failed("agent_nonsense", _("no JSON object with a text came back: {}").format(self._shown(raw)))
         reason = found.get("reason")
         told = self._hide(reason) if isinstance(reason, str) else ""
         return {"text": self._hide(text), "hang_up": hangs_up, "reason": told}
@@ -147,6 +148,11 @@ class Agent:
                 timeout=aiohttp.ClientTimeout(total=None, connect=min(_CONNECT, self._timeout)),
             )
         return self._session
+
+    def _shown(self, raw: bytes) -> str:
+        # masked first and cut then, lest a cut key escape
+        text = " ".join(self._mask(raw[:_READ].decode("utf-8", "replace")).split())
+        return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
 
     def _failed(self, reason: str, detail: str) -> PartyFailed:
         shown = self._mask(" ".join(detail.split()))
@@ -235,14 +241,9 @@ def _streamed(body: str) -> Mapping[str, Any]:
     """One answer from the events of a stream: the texts joined, the last word on hanging up."""
     pieces: list[str] = []
     answer: dict[str, Any] = {}
-    for line in body.splitlines():
+    for line in body.split("\n"):
         event = fields(parsed(line.removeprefix("data:").strip()) if line.startswith("data:") else None)
         if isinstance(event.get("text"), str):
             pieces.append(event["text"])
         answer |= {key: event[key] for key in ("hang_up", "reason") if key in event}
     return {**answer, "text": "".join(pieces)}
-
-
-def _shown(raw: bytes) -> str:
-    text = " ".join(raw[: _SHOWN * 4].decode("utf-8", "replace").split())
-    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")

@@ -52,7 +52,7 @@ class Keyboard:
         self._prompts.flush()
 
     async def line(self) -> str | None:
-        """The next line; several that were pasted at once are one. ``None`` at the end of the input."""
+        """The next line; several pasted at once are one, up to a command. ``None`` at the end of the input."""
         while not self._lines and not self._ended:
             self._take(await self._readable())
         if not self._lines:
@@ -61,8 +61,8 @@ class Keyboard:
         if self.is_terminal:
             while not self._ended and select.select([self._descriptor], [], [], _PASTED)[0]:
                 self._take(self._bytes())
-            lines += self._lines
-            self._lines.clear()
+            while self._lines and not _is_command(lines[0]) and not _is_command(self._lines[0]):
+                lines.append(self._lines.popleft())
         return " ".join(part.strip() for part in lines).strip()
 
     def _take(self, raw: bytes) -> None:
@@ -92,6 +92,10 @@ class Keyboard:
             return os.read(self._descriptor, _READ)
         except OSError:  # the terminal has gone
             return b""
+
+
+def _is_command(line: str) -> bool:
+    return line.lstrip().startswith("/")
 
 
 class HumanParty:

@@ -83,3 +83,48 @@ def test_a_hostile_text_takes_no_time(piece: str) -> None:
     clean_line(piece * 20_000, Speaker.CALLER)
     clean_line("。" + " " * 19_000 + piece, Speaker.CALLER)
     assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("written", "heard", "hangs_up"),
+    [
+        ('```json\n{"text": "您好。", "hang_up": false}\n```', "您好。", False),
+        ('{"text": "那再见。", "hang_up": true}', "那再见。", True),
+        ('{"hang_up": true, "content": "客服：再见。"}', "再见。", True),
+    ],
+)
+def test_of_an_answer_in_json_the_text_is_heard(written: str, heard: str, hangs_up: bool) -> None:
+    cleaned = clean_line(written, Speaker.CALLER)
+    assert (cleaned.text, cleaned.hangs_up, cleaned.removed[0]) == (heard, hangs_up, "json")
+
+
+@pytest.mark.parametrize("written", ['{"price": 58}', '好的{"text": "a"}', '{"text": "甲"} 和 {"text": "乙"}', "{{{"])
+def test_other_braces_are_words(written: str) -> None:
+    assert "json" not in clean_line(written, Speaker.CALLER).removed
+
+
+def test_what_nobody_can_see_or_hear_is_taken_out() -> None:
+    cleaned = clean_line("您\a好\u202e，\x1b[1;31m请\x1b[0m讲\u2028再\ufeff见\r吧", Speaker.CALLER)
+    assert (cleaned.text, cleaned.removed) == ("您好，请讲，再见，吧", ("control",))
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        ("青禾物业客服专员潘若溪（女），负责报修回访", ("潘若溪",)),
+        ("回访顾问“邹凯”，五年经验", ("邹凯",)),
+        ("接待专员——董雅，女性", ("董雅",)),
+        ("负责报修回访的专员", ()),
+        ("", ()),
+    ],
+)
+def test_names_in_a_role(role: str, names: tuple[str, ...]) -> None:
+    assert names_in(role) == names
+
+
+def test_the_names_of_both_sides_are_labels() -> None:
+    names = Names(own=("潘若溪",), other=("韩立",))
+    cleaned = clean_line("潘若溪: 您好。\n韩立：哪位？", Speaker.CALLER, names)
+    assert (cleaned.text, cleaned.removed) == ("您好。", ("other_side",))
+    alone = clean_line("潘若溪：您好。", Speaker.CALLER, names)
+    assert (alone.text, alone.removed) == ("您好。", ("role_label",))

@@ -8,12 +8,13 @@ import pytest
 
 from call.talking import example
 from kefu.call.call import Call, EndedBy
-from kefu.call.model import HANG_UP, ModelParty, prompt_hash, role_of
+from kefu.call.cleaning import Names
+from kefu.call.model import HANG_UP, ModelParty, names_of, prompt_hash, role_of
 from kefu.call.talk import talk
 from kefu.call.turn import Speaker
 from kefu.llm.chat import ChatFailed, FailureReason, FinishReason, Reply, Role, ToolCall
 from kefu.llm.replay import Said, ScriptedChat
-from kefu.scenario.model import Persona, Scenario
+from kefu.scenario.model import Caller, Customer, Persona, Scenario
 from kefu.scenario.parse import parse_scenario
 
 DOCUMENT = """## 电话拨打方
@@ -183,6 +184,23 @@ def test_a_reply_cut_off_by_its_length_ends_with_a_whole_sentence(scenario: Scen
     caller, _chat = party(Speaker.CALLER, scenario, cut)
     turn = asyncio.run(caller.speak(Call(scenario="repair")))
     assert (turn.text, turn.cleaned) == ("您好，打扰了。", ("cut_short",))
+
+
+def test_a_reply_cut_off_within_its_first_sentence_is_recorded_as_such(scenario: Scenario) -> None:
+    caller, _chat = party(Speaker.CALLER, scenario, Reply(text="您好，打扰了，我这边", finish=FinishReason.LENGTH))
+    turn = asyncio.run(caller.speak(Call(scenario="repair")))
+    assert (turn.text, turn.cleaned, turn.raw) == ("您好，打扰了，我这边", ("cut_short",), "您好，打扰了，我这边")
+
+
+def test_a_model_that_begins_with_its_name_is_heard_without_it() -> None:
+    named = Scenario(
+        caller=Caller(role="青禾物业回访专员潘若溪（女），说话温和，今天打给住户韩立。"),
+        customer=Customer(role="韩立，住户"),
+    )
+    assert names_of(named, Speaker.CALLER) == Names(own=("潘若溪",), other=("韩立",))
+    chat = ScriptedChat(["潘若溪：您好。\n韩立：哪位？"])
+    turn = asyncio.run(ModelParty(chat, role_of(named, Speaker.CALLER)).speak(Call(scenario="repair")))
+    assert (turn.text, turn.cleaned) == ("您好。", ("other_side",))
 
 
 def test_nothing_but_a_direction_is_asked_for_again(scenario: Scenario) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -13,12 +14,22 @@ import pytest
 from call.talking import EXAMPLES, SHARED, pieces, read
 from kefu.call.call import Call
 from kefu.call.persona import PersonaCustomer
-from kefu.call.perturb import PERTURBATIONS, Perturbed, intended, is_planted, perturbations
+from kefu.call.perturb import (
+    PERTURBATIONS,
+    Perturbed,
+    brought_about,
+    intended,
+    is_planted,
+    own_words,
+    perturbations,
+    without_dialect,
+)
 from kefu.call.script import ScriptCaller
 from kefu.call.talk import talk
 from kefu.call.turn import Speaker, Turn
 from kefu.call.wire import call_from_json, call_to_json
 from kefu.errors import UsageError
+from kefu.language.acts import Act, read_acts
 from kefu.runtime import Rehearsal, rehearse
 from kefu.scenario.model import Scenario
 
@@ -112,6 +123,54 @@ def test_names_are_read_with_commas_in_one_order_and_each_once() -> None:
     assert str(wrong.value) == f"--perturb: no perturbation is called 'loud'; choose {', '.join(PERTURBATIONS)}"
 
 
+@pytest.mark.parametrize("names", [[""], [" , "], ["hostile", ""]])
+def test_an_entry_without_a_name_is_refused(names: list[str]) -> None:
+    with pytest.raises(UsageError) as wrong:
+        perturbations(names)
+    assert str(wrong.value) == f"--perturb: no perturbation is named; choose {', '.join(PERTURBATIONS)}"
+
+
+SHORTENED = {
+    "喂，我现在正在开会，晚点再打过来吧。": Act.BUSY,
+    "哎，我在高速上开车，回头说。": Act.BUSY,
+    "我晓得，不过这个我真不需要，你们别再打了。": Act.REFUSE,
+    "嗯，那你讲，到底多少钱一个月？": Act.ASK,
+    "哎呀我这会儿正在高速上开车呢没法跟你细说。": Act.BUSY,
+}
+
+
+@pytest.mark.parametrize("text", SHORTENED)
+def test_a_shortened_answer_does_what_the_whole_does(text: str) -> None:
+    asked = "您好，请问现在方便吗？"
+    call = Call(scenario="test").speak(Turn(speaker=Speaker.CALLER, text=asked))
+    shortened = 0
+    for seed in range(6):
+        heard = asyncio.run(Perturbed(Saying(text, "好。"), ["very_short"], seed=seed).speak(call)).text
+        shortened += heard != text
+        assert SHORTENED[text] in read_acts(heard, asked), heard
+        assert heard.rstrip("。？") in text
+    assert shortened >= 3 or "，" not in text
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in PERTURBATIONS if name not in ("very_short", "dialect", "noisy_line")]
+)
+@pytest.mark.parametrize("also", [[], ["dialect"], ["noisy_line"]])
+def test_without_what_was_put_in_the_customers_own_words_are_left(name: str, also: list[str]) -> None:
+    plain = without_dialect(also, "".join(said(also, 0)[0].text)) if also == ["dialect"] else LINES[0]
+    for seed in range(8):
+        for turn in said([name, *also], seed):
+            left = without_dialect(also, own_words([name, *also], turn.text))
+            # of a phrase that a bad line cut up a word or two may stay
+            assert all(len(piece) < 3 or piece in plain for piece in re.split("[，。？！…]+", left)), turn.text
+
+
+def test_own_words_that_only_look_like_a_mishearing_stay() -> None:
+    assert own_words(["mishears"], "什么叫“免费补做”啊？") == "什么叫“免费补做”啊？"
+    assert own_words(["mishears"], "什么叫“我们的衣服”啊？") == ""
+    assert own_words([], "昨晚那场球你看了没有？") == "昨晚那场球你看了没有？"
+
+
 def test_what_was_done_stands_on_the_call() -> None:
     call = hold(read(EXAMPLES[0]), ["hostile"])
     assert call_to_json(call)["perturb"] == ["hostile"]
@@ -122,7 +181,8 @@ def test_what_was_done_stands_on_the_call() -> None:
 
 def test_intended_faults_are_known_and_strange_names_intend_nothing() -> None:
     assert "sounds_like_assistant" in intended(["injects"])
-    assert intended(["from elsewhere"]) == frozenset()
+    assert intended(["from elsewhere"]) == brought_about(["from elsewhere"]) == frozenset()
+    assert own_words(["from elsewhere"], "嗯。") == "嗯。"
 
 
 def _assert_survived(call: Call, names: Sequence[str]) -> None:

@@ -115,6 +115,48 @@ def test_an_endpoint_that_fails_leaves_calls_unscored_and_says_so(
     assert KEY not in ran.out + ran.err
 
 
+def test_a_judge_that_answers_garbage_is_told_of_and_so_is_why(
+    run: Run, calls: Path, example: Path, tmp_path: Path
+) -> None:
+    with serving(LocalEndpoint(answer=lambda _body: completion("都挺好的。"))) as server:
+        settings(tmp_path, ("large", server))
+        ran = run("score", "--scenarios", example.parent, calls, "--judge", "model:large", "--json")
+    assert ran.code == 3
+    assert ran.err == (
+        "kefu: 4 of 4 calls were not judged in full; model:large gave no verdict that can be used: "
+        "there is no JSON object in the reply; they are listed as unscored; score them again\n"
+    )
+    for card in cards(ran.out):
+        why = {entry["check"]: entry["reason"] for entry in card["unscored"]}
+        assert why["interaction"] == "no judge reached a verdict"
+        assert why["model:large: interaction"] == "there is no JSON object in the reply"
+
+
+def test_what_a_judge_leaves_out_is_counted(run: Run, calls: Path, example: Path, tmp_path: Path) -> None:
+    def partial(body: dict[str, Any]) -> Any:
+        told = "document.steps" in body["messages"][0]["content"]
+        return verdicts(body) if told else completion("没有意见。")
+
+    with serving(LocalEndpoint(answer=partial)) as server:
+        settings(tmp_path, ("large", server))
+        ran = run("score", "--scenarios", example.parent, calls, "--judge", "model:large", "--json")
+    assert (ran.code, ran.err) == (0, "kefu: model:large left 4 of 4 cards unscored in part; each says why\n")
+
+
+def test_a_key_that_a_judge_repeats_is_on_no_card(run: Run, calls: Path, example: Path, tmp_path: Path) -> None:
+    def telling(body: dict[str, Any]) -> Any:
+        said = json.loads(json.dumps(verdicts(body), ensure_ascii=False))
+        text = said["choices"][0]["message"]["content"].replace("做到了", f"做到了 {KEY}")
+        return completion(text, model="judge-large-0611")
+
+    with serving(LocalEndpoint(answer=telling)) as server:
+        settings(tmp_path, ("large", server))
+        ran = run("score", "--scenarios", example.parent, calls, "--judge", "model:large", "--json")
+    assert ran.code == 0
+    assert "做到了 ***" in ran.out
+    assert KEY not in ran.out + ran.err
+
+
 def test_a_judge_of_its_own_calls_is_named_on_every_card(run: Run, calls: Path, example: Path, tmp_path: Path) -> None:
     text = calls.read_text(encoding="utf-8").replace('"caller": "script"', '"caller": "model:twin"')
     calls.write_text(text, encoding="utf-8")

@@ -283,6 +283,26 @@ def test_check_finds_what_works_and_what_does_not(kefu: Run, models: Models, tmp
     assert both.err == "kefu: 1 of 2 models cannot be used: gone; each line above says why\n"
 
 
+def test_a_model_that_is_not_set_right_keeps_no_other_from_being_checked(
+    kefu: Run, models: Models, tmp_path: Path
+) -> None:
+    server = LocalEndpoint(answer=lambda _body: completion('{"number": 2}'))
+    with in_thread(server):
+        models(server)
+        first = (tmp_path / "kefu.toml").read_text(encoding="utf-8")
+        table = '[models.keyless]\nbase_url = "http://h.example/v1"\nmodel = "x"\napi_key_env = "NOT_THERE"\n'
+        (tmp_path / "kefu.toml").write_text(table + first, encoding="utf-8")
+        shown = kefu("config", "check")
+        ran = kefu("config", "check", "--json")
+    why = "kefu.toml: models.keyless: the environment variable NOT_THERE is not set; mend the settings"
+    assert shown.out.splitlines()[:3] == ["keyless:", f"  ✗ settings: {why}", f"small: small, {server.base_url}"]
+    wrong, right = [json.loads(line) for line in ran.out.splitlines()]
+    checks = [{"what": "settings", "ok": False, "detail": why, "seconds": None}]
+    assert wrong == {"name": "keyless", "model": "", "address": "", "ok": False, "checks": checks}
+    assert right["ok"]
+    assert (ran.code, ran.err) == (3, "kefu: 1 of 2 models cannot be used: keyless; each line above says why\n")
+
+
 def test_nothing_to_check(kefu: Run) -> None:
     ran = kefu("config", "check")
     assert (ran.code, ran.line) == (
@@ -309,7 +329,21 @@ def test_a_program_under_test_that_crashes_is_the_callers_failure(kefu: Run, exa
         assert call["ending"]["reason"] == "agent_crashed"
         assert call["ending"]["fault"] == "caller"
         assert call["scorecard"]["attribution"] == "caller"
+    assert (ran.code, ran.err) == (0, "kefu: 3 of 3 calls were broken off by the program under test\n")
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_a_key_in_the_address_of_a_program_is_printed_nowhere(kefu: Run, example: Path, flags: tuple[str, ...]) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert request.query["token"] == "hush-hush-token"
+        return web.json_response({"text": "您好，再见。", "hang_up": True})
+
+    program = Program(answer)
+    with in_thread(program):
+        ran = kefu("call", example, "--caller", f"http:{program.url}?token=hush-hush-token", *flags)
     assert ran.code == 0
+    assert f"http:{program.url}?token=***" in ran.out
+    assert "hush" not in ran.out + ran.err
 
 
 def test_a_person_gets_a_hint_and_a_scorecard(kefu: Run, example: Path) -> None:

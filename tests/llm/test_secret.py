@@ -50,3 +50,8 @@ def test_a_mask_covers_the_key_and_whatever_looks_like_one():
 @pytest.mark.parametrize("dummy", ["", "x", "EMPTY", "ollama", "no-key"])
 def test_the_dummy_keys_of_local_servers_garble_no_text(dummy):
     assert masker([Secret(dummy)])("ollama says x, EMPTY and no-key") == "ollama says x, EMPTY and no-key"
+
+
+def test_what_only_looks_like_a_key_may_be_said():
+    mask = masker([Secret(KEY)], guess=False)
+    assert mask(f"sk-model-9000 and {KEY}") == "sk-model-9000 and ***"

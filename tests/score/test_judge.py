@@ -137,7 +137,23 @@ def test_without_an_answer_nothing_is_scored(answer: object) -> None:
     assert said.violations is None
     assert sorted(reasons(said)) == ["interaction", "steps", "violations"]
     assert all(reasons(said).values())
-    assert bool(said.failures) is isinstance(answer, ChatFailed)
+    assert said.failures[0].startswith("model:large gave no verdict that can be used: ") is not isinstance(
+        answer, ChatFailed
+    )
+
+
+def test_a_judge_whose_every_quote_is_invented_gave_no_verdict() -> None:
+    answers = good(GOOD, STEPS)
+    invented = {"turn": 0, "quote": "这句话谁也没有说过"}
+    answers["steps"] = {"steps": [step(place, "met", invented) for place in range(1, STEPS + 1)]}
+    answers["interaction"] = {"sides": [side(name, "grave", invented) for name in Dimension]}
+    said = judged(GOOD, answers)
+    assert said.failures == (
+        "model:large gave no verdict that can be used: "
+        "the judge's verdict does not hold: its quote does not stand in turn 0",
+    )
+    answers["steps"] = good(GOOD, STEPS)["steps"]
+    assert judged(GOOD, answers).failures == ()
 
 
 def test_a_call_in_which_the_caller_says_nothing_is_not_put_before_a_model() -> None:

@@ -123,16 +123,32 @@ async def _show(cell: Cell, parties: Parties, *, score: bool) -> list[Ending]:
     shown.call_ends(spoken)
     if score:
         shown.scorecard(card_of(cell.scenario, spoken), cell.scenario)
+    _tell_blamed(_is_blamed(spoken), 1)
     return _broken(spoken)
 
 
 async def _print(cells: Iterable[Cell], parties: Parties, concurrency: int, *, score: bool) -> list[Ending]:
     failed: list[Ending] = []
+    blamed = total = 0
     async with parties:
         async for cell, spoken in rehearse_all(cells, parties, concurrency):
             typer.echo(json.dumps(record_of(cell.scenario, spoken, score=score), ensure_ascii=False))
             failed += _broken(spoken)
+            blamed, total = blamed + _is_blamed(spoken), total + 1
+    _tell_blamed(blamed, total)
     return failed
+
+
+def _is_blamed(spoken: Call) -> bool:
+    """Whether the program under test broke the call off: its own failure, and a result like any other."""
+    ending = spoken.ending
+    return ending is not None and ending.by is EndedBy.ERROR and ending.reason.startswith("agent_")
+
+
+def _tell_blamed(blamed: int, total: int) -> None:
+    if blamed:
+        what = _("{blamed} of {total} calls were broken off by the program under test")
+        shown.note("kefu: " + what.format(blamed=blamed, total=total))
 
 
 def _broken(spoken: Call) -> list[Ending]:

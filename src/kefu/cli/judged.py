@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 
 import typer
@@ -29,8 +29,9 @@ def each_judged(
 ) -> None:
     """Hand every call with its card to ``done``, in order.
 
-    Raises :class:`EndpointError` after the last one where an endpoint gave no
-    judgement of some: what it did not judge is unscored on its card.
+    How many cards a judge left unscored in part is told at the end. Raises
+    :class:`EndpointError` after that where an endpoint gave no judgement of some,
+    or none that can be used.
     """
     awaited(_each_judged(calls, judge, concurrency, done, settings))
 
@@ -47,6 +48,7 @@ async def _each_judged(
     total = 0
     failures: list[str] = []
     failed = 0
+    left: Counter[str] = Counter()
 
     def coming() -> Iterator[tuple[Scenario, Call]]:
         for pair in calls:
@@ -59,10 +61,20 @@ async def _each_judged(
             done(*taken.popleft(), card)
             total += 1
             failed += bool(card.failures)
+            left.update(_left_by(card) if not card.failures else ())
             failures += card.failures[:1] if not failures else ()
+    for name, cards in left.items():
+        line = _("{judge} left {cards} of {total} cards unscored in part; each says why")
+        typer.echo(f"kefu: {line.format(judge=name, cards=cards, total=total)}", err=True)
     if failures:
         what = _("{failed} of {total} calls were not judged in full").format(failed=failed, total=total)
         raise EndpointError(f"{what}; {failures[0]}", hint=_("they are listed as unscored; score them again"))
+
+
+def _left_by(card: Scorecard) -> set[str]:
+    """The judges without a verdict on something of this card."""
+    names = {note.judge for note in card.judges}
+    return {name for name in names for entry in card.unscored if entry.check.startswith(f"{name}: ")}
 
 
 def _warn(card: Scorecard, warned: set[str]) -> None:

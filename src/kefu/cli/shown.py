@@ -123,6 +123,8 @@ def call_begins(document: Scenario, plan: Rehearsal) -> None:
             seed=plan.seed,
         )
     )
+    if plan.perturb:
+        typer.echo(_("perturbed: {names}").format(names=", ".join(plan.perturb)))
     typer.echo()
 
 

@@ -123,13 +123,22 @@ class FactIndex:
 
     def conveyed(self, text: str, least: float = 0.1) -> list[tuple[int, float]]:
         """The facts, 1-based, whose answer a caller's ``text`` gives, likeliest first, with how likely it does."""
-        if not self._contents:
-            self._contents = tuple(
-                Content.of(words, answer, self._space) for words, answer in zip(self._words, self._answers, strict=True)
-            )
-        said = Content.of(text, self._read(text), self._space)
-        shares = [(fact, content.share_in(said)) for fact, content in enumerate(self._contents, start=1)]
+        said = self._content(text, self._read(text))
+        shares = [(fact, content.share_in(said)) for fact, content in enumerate(self._told(), start=1)]
         return sorted((each for each in shares if each[1] >= least), key=itemgetter(1), reverse=True)
+
+    def conveys(self, text: str, fact: int) -> float:
+        """How likely a caller's ``text`` gives the answer of the 1-based ``fact``, 0 to 1."""
+        return self._told()[fact - 1].share_in(self._content(text, self._read(text)))
+
+    def _told(self) -> tuple[Content, ...]:
+        """What the answers convey."""
+        if not self._contents:
+            self._contents = tuple(map(self._content, self._words, self._answers))
+        return self._contents
+
+    def _content(self, text: str, read: Meaning) -> Content:
+        return Content.of(text, read, self._space)
 
     def evidence(self, text: str) -> list[tuple[float, ...]]:
         """For each fact what is weighed, in the order of EVIDENCE."""

@@ -81,7 +81,7 @@ def backing_of(scenario: Scenario) -> Backing:
         of_kind=_by_kind(wordings),
         own_pairs=pairs_in(fold(introduces)),
         holes=bool(scenario.placeholders),
-        machine=holds(fold(introduces[:_MOST_CHARACTERS]), "machine"),
+        machine=holds(fold(introduces[:_MOST_CHARACTERS]), "machine_role"),
         no_promotion=bool(_RULES_OUT.search(text)),
         sells=scenario.domain is Domain.SALES,
     )

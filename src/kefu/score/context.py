@@ -58,7 +58,7 @@ class Context:
 
     def tells(self, said: Said, fact: int) -> float:
         """How likely a turn conveys the answer of a fact, given by its 1-based number, 0 to 1."""
-        return dict(Understanding.of(self.scenario).facts.conveyed(said.read)).get(fact, 0.0)
+        return Understanding.of(self.scenario).facts.conveys(said.read, fact)
 
     def heard_before(self, said: Said, most: int = _LOOKS_BACK) -> tuple[Said, ...]:
         """The customer's turns before ``said``, the last ``most`` of them."""

@@ -6,10 +6,10 @@ nothing makes a call that no mean may hold. Doubtful signs are told but void not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kefu.call.perturb import intended
+from kefu.call.perturb import brought_about, intended
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.language.normalise import fold
@@ -19,6 +19,7 @@ from kefu.score.backing import pairs_in
 from kefu.score.settings import fidelity_settings
 from kefu.score.terms import covered, terms_of
 from kefu.score.transcript import Said, Transcript
+from kefu.score.unchanged import own_turns
 from kefu.score.verdict import Fidelity, FidelityProblem
 
 __all__ = ["judge_fidelity"]
@@ -55,34 +56,44 @@ def _comparable(texts: Iterable[str]) -> tuple[frozenset[str], ...]:
 def judge_fidelity(scenario: Scenario, transcript: Transcript, persona: Persona | None = None) -> Fidelity:
     """What is wrong with the customer's side; ``persona`` is who it should have been, the document's own by default."""
     half = _half_of(scenario)
-    meant = intended(transcript.call.perturb)
+    customer = own_turns(transcript)
     found = (
-        *_wordless(transcript),
-        *_loops(transcript),
-        *(problem for said in transcript.customer for problem in _voice(half, said)),
-        *_against_persona(transcript, persona or scenario.persona),
-        *_concern_unsaid(half, transcript),
+        *_wordless(customer),
+        *_loops(customer),
+        *(problem for said in customer for problem in _voice(half, said)),
+        *_against_persona(customer, persona or scenario.persona),
+        *_concern_unsaid(half, customer),
     )
-    # what a perturbation brings about on purpose is told, and voids nothing
-    problems = tuple(replace(problem, voids=False) if problem.code in meant else problem for problem in found)
+    # what a switch does itself is not told; what it may drive a customer to is told, and voids nothing
+    caused, meant = brought_about(transcript.call.perturb), intended(transcript.call.perturb)
+    problems = tuple(
+        replace(problem, voids=False) if problem.code in meant else problem
+        for problem in found
+        if problem.code not in caused
+    )
     return Fidelity(valid=not any(problem.voids for problem in problems), problems=problems)
 
 
-def _wordless(transcript: Transcript) -> Iterator[FidelityProblem]:
+def _wordless(customer: Sequence[Said]) -> Iterator[FidelityProblem]:
     settings = fidelity_settings()
-    for said in transcript.customer:
-        letters = sum(c.isascii() and c.isalpha() for c in said.read)
+    for said in customer:
+        letters = _letters(said.read)
         if not said.text.strip():
             yield _problem("empty_turn", said, _("the customer said nothing"), voids=True)
         elif letters >= settings["foreign_letters"] and letters > settings["foreign_share"] * len(said.read):
-            yield _problem("wrong_language", said, _("the customer does not speak Chinese"), voids=True)
+            problem = _problem("wrong_language", said, _("the customer does not speak Chinese"), voids=True)
+            yield replace(problem, quote=max((c.quote for c in said.clauses), key=_letters, default=problem.quote))
 
 
-def _loops(transcript: Transcript) -> Iterator[FidelityProblem]:
+def _letters(text: str) -> int:
+    return sum(c.isascii() and c.isalpha() for c in text)
+
+
+def _loops(customer: Sequence[Said]) -> Iterator[FidelityProblem]:
     most = fidelity_settings()["most_repeats"]
     shortest = fidelity_settings()["repeat_length"]
     times: dict[str, int] = {}
-    for said in transcript.customer:
+    for said in customer:
         plain = "".join(c for c in said.read if c.isalnum())
         if len(plain) >= shortest:
             times[plain] = times.get(plain, 0) + 1
@@ -105,9 +116,8 @@ def _voice(half: _Half, said: Said) -> Iterator[FidelityProblem]:
             yield _problem(code, said, message, voids=True)
 
 
-def _against_persona(transcript: Transcript, persona: Persona | None) -> Iterator[FidelityProblem]:
+def _against_persona(customer: Sequence[Said], persona: Persona | None) -> Iterator[FidelityProblem]:
     """A resistant customer that never resists, or a cooperative one that does little else."""
-    customer = transcript.customer
     if len(customer) < fidelity_settings()["least_turns"] or persona is None:
         return
     resisting = sum(bool(said.acts & _RESISTS) for said in customer) / len(customer)
@@ -120,9 +130,8 @@ def _against_persona(transcript: Transcript, persona: Persona | None) -> Iterato
 _RESISTS = frozenset({Act.REFUSE, Act.DOUBT, Act.COMPLAIN, Act.IMPATIENT, Act.BUSY, Act.HESITATE})
 
 
-def _concern_unsaid(half: _Half, transcript: Transcript) -> Iterator[FidelityProblem]:
+def _concern_unsaid(half: _Half, customer: Sequence[Said]) -> Iterator[FidelityProblem]:
     """In a long call the first concern is raised, in whatever words."""
-    customer = transcript.customer
     if not half.primary or len(customer) < fidelity_settings()["turns_for_concern"]:
         return
     said = frozenset[str]().union(*(turn.terms for turn in customer))

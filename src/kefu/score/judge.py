@@ -55,6 +55,7 @@ __all__ = ["Judge", "Judgement", "ModelJudge"]
 
 _STEADY = Options(temperature=0.0)
 _INVALID = "invalid_answer"
+_SHOWN = 200
 A = TypeVar("A")
 K = TypeVar("K")
 V = TypeVar("V")
@@ -66,7 +67,7 @@ class Judgement:
 
     ``steps`` go by their place in the flow, from 1. ``violations`` is ``None``
     where they were not judged. ``unscored`` names what is missing and why;
-    ``failures`` why an endpoint gave no answer.
+    ``failures`` why an endpoint gave no answer, or none that can be used for anything.
     """
 
     judge: str
@@ -158,6 +159,9 @@ class ModelJudge:
         unscored = [Unscored(check=check, reason=why) for _rubric, part in heard for check, why in part.unscored]
         failed = [(rubric, part.failure) for rubric, part in heard if part.failure is not None]
         unscored += [Unscored(check=rubric.value, reason=failure.detail) for rubric, failure in failed]
+        failures = _by_endpoint([part.failure or part.lost for _rubric, part in heard])
+        if unscored and not (steps.held or sides.held or found.held):
+            failures = failures or (self._useless(unscored[0].reason),)
         return Judgement(
             judge=self.name,
             model=next((model for _rubric, part in heard for model in part.models if model), ""),
@@ -165,9 +169,13 @@ class ModelJudge:
             sides=sides.held,
             violations=None if found.failure else tuple(found.held.values()),
             unscored=tuple(unscored),
-            failures=_by_endpoint([part.failure or part.lost for _rubric, part in heard]),
+            failures=failures,
             discarded=sum(part.discarded for _rubric, part in heard),
         )
+
+    def _useless(self, why: str) -> str:
+        what = _("{judge} gave no verdict that can be used: {why}").format(judge=self.name, why=why)
+        return what if len(what) <= _SHOWN else what[:_SHOWN] + "…"
 
     async def _steps(self, scenario: Scenario, call: Call) -> _Heard[int, StepVerdict]:
         if not scenario.caller.steps:

@@ -46,6 +46,7 @@ __all__ = ["RULES", "Panel", "judge_call", "judge_calls"]
 
 RULES = "rules"
 _AHEAD = 4
+_INTERACTION = Rubric.INTERACTION.value
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -144,11 +145,17 @@ def _merged(scenario: Scenario, call: Call, card: Scorecard, votes: Sequence[Jud
         dimensions=tuple(sides),
         violations=found,
         attribution=attribute(call, totals, found, card.fidelity, card.gaps),
-        unscored=(*missing, *_missing(votes), *_sides_missing(sides)),
+        unscored=(*_explained(missing, sides), *_missing(votes), *_sides_missing(sides)),
         discarded=card.discarded + gone + sum(said.discarded for said in votes),
         agreement=MappingProxyType(_agreement(votes)),
         failures=tuple(dict.fromkeys(why for said in votes for why in said.failures)),
     )
+
+
+def _explained(missing: Sequence[Unscored], sides: Sequence[DimensionVerdict]) -> list[Unscored]:
+    """What has no number, and why: of the interaction, why no side of it has one."""
+    why = next((side.reason for side in sides if side.score is None), "")
+    return [replace(entry, reason=why) if entry.check == _INTERACTION and why else entry for entry in missing]
 
 
 def _missing(votes: Sequence[Judgement]) -> list[Unscored]:

@@ -21,6 +21,7 @@ _MOST_SHOWN = 40
 _VALUE_GAIN = 12.0
 _KIND_GAIN = 14.0
 _NOT_MEANT = 25.0
+_WHO = 60.0
 _RULED_OUT = 1000.0
 _MARKS = "，、；：,;:"
 _ABOUT_WHO = frozenset({"greet", "introduce", "identify"})
@@ -61,7 +62,7 @@ def _worth(step: StepGoals, position: int, clause: Clause, wrong: frozenset[str]
     if any(text in clause.text for text in wrong):
         worth -= _RULED_OUT
     if position and does & _ABOUT_WHO and not step.due_does & {"introduce", "identify"}:
-        worth -= _NOT_MEANT
+        worth -= _WHO
     if "close" in does and not ("ending" in step.named or "close" in step.due_does):
         worth -= _NOT_MEANT
     return worth

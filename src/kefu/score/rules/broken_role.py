@@ -18,23 +18,18 @@ from kefu.score.transcript import Said
 
 __all__ = ["candidates"]
 
-_INTRODUCES = re.compile(
-    r"(?:我们?(?:这边|这里|这儿)?(?:是|叫|姓)|这里是|这边是|来自|代表"
-    r"|(?:^|(?<=[，。！？]))我(?=[^您你我们，。！？]{4,12}的))"
-    r"(?P<who>[\u4e00-\u9fffA-Za-z0-9]{2,18})"
-)
 _NAMES_ITSELF = re.compile(
     r"(?:我们?(?:这边|这里|这儿)?(?:是|叫)|这里是|这边是|(?:^|(?<=[，。！？]))我(?=[^您你我们，。！？]{2,14}的))"
     r"(?P<who>[\u4e00-\u9fffa-z0-9]{2,24})"
 )
 _CALLS_FROM = re.compile(r"(?:^|[，。！？])(?P<who>[\u4e00-\u9fffa-z0-9]{3,16}?)(?:给您|这边)?打来的")
 _CALLED = re.compile(r"我叫(?P<name>[\u4e00-\u9fff]{2,3})(?=[，。！？]|$)")
+_OPENS = re.compile(r"我们?(?:这边|这里)?(?:是|叫|姓)|这里是|这边是|来自|代表")
 _HOLE = re.compile(r"[\[【{<×]|xx|某|__|占位")
 _OTHERS = ("您", "你", "我", "想", "说", "问", "来", "给", "不")
-_NO_NAME = tuple("做负管帮替受在咱本这那贵刚前今专一第各为按跟从对因")
+_SHORTENED = 6
+"""So many characters of the name in full may be left out between two of its short form."""
 _LEAST_NAME = 3
-_FIRST_TURNS = 2
-_WHOLLY = 0.99
 _CERTAIN = ("model", "stage", "others_lines")
 _MOST_READ = 20_000
 
@@ -63,24 +58,13 @@ def _own_of(scenario: Scenario) -> _Own:
     return _Own(text=text, names=frozenset(names), open=holes or bool(_HOLE.search(fold(caller.role[:400]))))
 
 
-_OPENS = re.compile(r"我们?(?:这边|这里)?(?:是|叫|姓)|这里是|这边是|来自|代表")
-
-
 def candidates(context: Context) -> Iterator[Candidate]:
-    """Turns of a program, with a stage direction or a stranger's name, for certain; and doubtful introductions."""
-    for position, said in enumerate(context.transcript.caller):
-        if sign := _sign(context, said):
-            yield Candidate(said=said, words=partial(_words, said, sign, ""))
-            continue
-        if stranger := _stranger(context, said):
-            yield Candidate(said=said, words=partial(_words, said, "", stranger))
-            continue
-        early = position < _FIRST_TURNS
-        strange, words = _strange(context, said) if early or "我是" in said.folded else (0.0, "")
-        slip = position == 0 and said.has("slip")
-        if strange > 0 or slip:
-            features = _features(context, said, strange, slip=slip)
-            yield Candidate(said=said, words=partial(_words, said, "", words), features=features)
+    """Turns of a program, with a stage direction, or with the name of a stranger; all of them certain."""
+    for said in context.transcript.caller:
+        sign = _sign(context, said)
+        stranger = "" if sign else _stranger(context, said)
+        if sign or stranger:
+            yield Candidate(said=said, words=partial(_words, said, sign, stranger))
 
 
 def _sign(context: Context, said: Said) -> str:
@@ -106,6 +90,15 @@ def _stranger(context: Context, said: Said) -> str:
     for match in _CALLED.finditer(said.folded):
         if _is_person(match["name"]) and _nobody(match["name"], own):
             return said.read[match.start() : match.end()]
+    return _taken_back(context, said, own) if said.has("slip") else ""
+
+
+def _taken_back(context: Context, said: Said, own: _Own) -> str:
+    """The name of another company in a turn that takes it back at once: it was said all the same."""
+    for clause in said.clauses:
+        company = clause.folded.strip("，。！？… ").removeprefix("我").removeprefix("们").removeprefix("是")
+        if (name := _company_in(company, "")) and _unknown(name, own, context.backing.own_pairs):
+            return clause.quote
     return ""
 
 
@@ -123,7 +116,7 @@ def _company_in(who: str, name: str) -> str:
     """The organisation that an introduction names; empty where it names none for certain."""
     company = who.rpartition("的")[0] if "的" in who else who
     company = company.partition("的")[0]
-    if len(company) < _LEAST_NAME or company.startswith(_NO_NAME) or any(word in company for word in _OTHERS):
+    if len(company) < _LEAST_NAME or holds(company, "no_name") or any(word in company for word in _OTHERS):
         return ""
     return company if name or holds(company, "organisation") else ""
 
@@ -132,7 +125,8 @@ def _unknown(company: str, own: _Own, known: frozenset[str]) -> bool:
     """Whether nothing of what tells a company from others, how its name begins, stands in the document."""
     if not pairs_in(company[:3]):
         return False
-    return company[:2] not in own.text and not pairs_in(company[:3]) & known
+    short = re.compile(f"{re.escape(company[0])}.{{0,{_SHORTENED}}}{re.escape(company[1])}")
+    return not pairs_in(company[:3]) & known and not short.search(own.text)
 
 
 def _nobody(name: str, own: _Own) -> bool:
@@ -142,36 +136,6 @@ def _nobody(name: str, own: _Own) -> bool:
     return (name[1:] if name[0] in "小老" else name) not in own.text
 
 
-def _features(context: Context, said: Said, strange: float, *, slip: bool) -> dict[str, float]:
-    after = context.transcript.after(said)
-    wonders = float(after is not None and "wrong_role" in after.does)
-    return {
-        "strange": strange,
-        "strange wholly": float(strange >= _WHOLLY),
-        "slip": float(slip),
-        "customer wonders": wonders,
-        "first turn": float(said is context.transcript.caller[0]),
-        "strange & wonders": strange * wonders,
-        "strange wholly & wonders": float(strange >= _WHOLLY) * wonders,
-    }
-
-
-def _words(said: Said, sign: str, strange: str) -> tuple[str, str]:
-    quote = said.words_of(sign) if sign else strange or said.opening_words
+def _words(said: Said, sign: str, stranger: str) -> tuple[str, str]:
+    quote = said.words_of(sign) if sign else stranger
     return quote, _("speaks as somebody else than the document's caller")
-
-
-def _strange(context: Context, said: Said) -> tuple[float, str]:
-    """How little of the way the caller introduces itself the document knows, and the words."""
-    worst, words = 0.0, ""
-    for match in _INTRODUCES.finditer(said.folded):
-        who = match["who"]
-        # what begins as the document's own words is one of its own in other words
-        if any(word in who for word in _OTHERS) or who[:2] in context.backing.own_pairs:
-            continue
-        pairs = pairs_in(who.split("的")[0] if "的" in who[2:] else who[:8])
-        if pairs:
-            unknown = 1 - len(pairs & context.backing.own_pairs) / len(pairs)
-            if unknown > worst:
-                worst, words = unknown, said.read[match.start("who") : match.end("who")]
-    return worst, words
