@@ -53,7 +53,8 @@ class Context:
         """Which fact of the document a customer's turn asks for."""
         found = self._matches.get(said.number)
         if found is None:
-            found = self._matches[said.number] = Understanding.of(self.scenario).facts.match(said.to_people, said.before)
+            facts = Understanding.of(self.scenario).facts
+            found = self._matches[said.number] = facts.match(said.to_people, said.before)
         return found
 
     def tells(self, said: Said, fact: int) -> float:
