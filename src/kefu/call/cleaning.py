@@ -33,6 +33,8 @@ _STARRED = re.compile(r"(?<!\*)\*([^*\n]{1,60})\*(?!\*)")
 _BOLD = re.compile(r"\*\*|__|~~|`")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]*)[”\"」』]")
+_PLAIN = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z，。？！、；…]*")
+"""Most replies are bare words and need no cleaning: no mark, no bracket, no colon, no blank."""
 _SPACES = re.compile(r"[ \t]+")
 _CLOSED = tuple("，,。！？!?；;：:、…~～")
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -73,6 +75,8 @@ def names_in(role: str) -> tuple[str, ...]:
 
 def clean_line(written: str, speaker: Speaker, names: Names = NOBODY, *, longest: int = _LONGEST) -> Cleaned:
     """The words of ``speaker`` in what a model or a program wrote, at most ``longest`` characters of them."""
+    if len(written) <= longest and _PLAIN.fullmatch(written) is not None:
+        return Cleaned(text=written, hangs_up=False, removed=())
     said, ended = _unwrapped(written[:_READ])
     removed = ["json"] if said is not None else []
     # runs of blanks first: beside them, the optional blanks of a pattern would take quadratic time
