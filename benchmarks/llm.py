@@ -21,12 +21,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
+
+from record import ROOT, Figure, record
 
 TURNS = 20
 DELAY = 0.1
-ROOT = Path(__file__).resolve().parent.parent
 SYSTEM = (
     "您是一家家电维修公司的客服，正在给预约了上门检修的客户打电话，请确认时间和地址，语气亲切，每次只说一两句话。" * 8
 )
@@ -231,7 +231,8 @@ async def serve() -> None:
     await server.serve_forever()
 
 
-def in_its_own_process(name: str, url: str, at_once: int, rounds: int) -> None:
+def in_its_own_process(name: str, url: str, at_once: int, rounds: int) -> list[Figure]:
+    """The figures of one contestant; none where it failed."""
     command = [
         sys.executable,
         __file__,
@@ -247,12 +248,14 @@ def in_its_own_process(name: str, url: str, at_once: int, rounds: int) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"{name:<18} failed: {done.stderr.strip().splitlines()[-1]}")
-        return
+        return []
     found = json.loads(done.stdout.splitlines()[-1])
-    print(
-        f"{name:<18} {at_once:>7} {found['rate']:>9.1f} {found['share']:>8.1%} "
-        f"{found['cpu_ms']:>11.2f} {found['memory_mb']:>9.0f}"
-    )
+    on = f"{at_once} conversations of {TURNS} turns at once"
+    return [
+        Figure(what=f"{name}: share of the ideal rate", value=100 * found["share"], unit="%", on=on),
+        Figure(what=f"{name}: CPU", value=found["cpu_ms"], unit="ms a turn", on=on),
+        Figure(what=f"{name}: memory, peak", value=found["memory_mb"], unit="MB", on=on),
+    ]
 
 
 def main() -> None:
@@ -276,17 +279,17 @@ def main() -> None:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().strip()
-            print(f"{TURNS} turns to a conversation, {DELAY * 1000:.0f} ms to an answer")
-            print(f"{'client':<18} {'at once':>7} {'convs / s':>9} {'of ideal':>8} {'ms CPU/turn':>11} {'MB, peak':>9}")
+            figures: list[Figure] = []
             for name, module in NEEDS.items():
                 if chosen.only and name not in chosen.only:
                     continue
                 if importlib.util.find_spec(module) is None:
-                    print(f"{name:<18} left out: {module} is not installed")
+                    print(f"{name} is left out: {module} is not installed (pip install -r benchmarks/peers.txt)")
                     continue
-                in_its_own_process(name, url, chosen.at_once, chosen.rounds)
+                figures += in_its_own_process(name, url, chosen.at_once, chosen.rounds)
             if not chosen.only or "kefu" in chosen.only:
-                in_its_own_process("kefu", url, 1000, 1)
+                figures += in_its_own_process("kefu", url, 1000, 1)
+            record("llm", f"Clients of a model that answers after {DELAY * 1000:.0f} ms", figures)
         finally:
             server.terminate()
 
