@@ -45,10 +45,22 @@ def _left_undone(context: Context) -> bool:
 
 
 def no_close(context: Context) -> Iterator[Candidate]:
-    """The caller's last turn, whatever it does."""
+    """The caller's last turn: for certain where neither it nor the one before takes leave and nobody cut it short."""
     last = context.course.last_caller
-    if last is not None:
-        yield Candidate(said=last, words=partial(_stays_open, last), features=_features(context, last))
+    if last is None:
+        return
+    leaves = any("close" in said.does for said in context.transcript.caller[-2:])
+    features = _features(context, last) if leaves or _cut_short(context) else {}
+    yield Candidate(said=last, words=partial(_stays_open, last), features=features)
+
+
+def _cut_short(context: Context) -> bool:
+    """Whether the customer put the phone down without any sign before, so that no turn was left to close in."""
+    course = context.course
+    final = course.last_customer
+    if final is None or not course.customer_last or Act.BYE not in final.acts:
+        return False
+    return course.released is None or course.released is final
 
 
 def _features(context: Context, last: Said) -> dict[str, float]:
