@@ -100,6 +100,8 @@ class Agent:
                 charset = response.charset if "charset" in kind else None
         except TimeoutError:
             raise self._failed("agent_timeout", _("no answer within {} s").format(f"{self._timeout:g}")) from None
+        except UnicodeError:
+            raise self._failed("agent_unreachable", _("this is no name of a host")) from None
         except aiohttp.ClientConnectorError as broken:
             raise self._failed("agent_unreachable", broken.strerror or type(broken).__name__) from None
         except (aiohttp.ClientError, OSError) as broken:
@@ -228,7 +230,7 @@ def _decoded(raw: bytes, charset: str | None) -> str | None:
     for encoding in ("utf-8", charset or "utf-8"):
         try:
             return raw.decode(encoding).removeprefix("\ufeff")
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return None
 
@@ -242,7 +244,12 @@ def _streamed(body: str) -> Mapping[str, Any]:
     pieces: list[str] = []
     answer: dict[str, Any] = {}
     for line in body.split("\n"):
-        event = fields(parsed(line.removeprefix("data:").strip()) if line.startswith("data:") else None)
+        said = line.removeprefix("data:").strip()
+        if not line.startswith("data:") or said in ("", "[DONE]"):
+            continue
+        event = fields(parsed(said))
+        if not event or "error" in event:
+            return {}
         if isinstance(event.get("text"), str):
             pieces.append(event["text"])
         answer |= {key: event[key] for key in ("hang_up", "reason") if key in event}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.call.cleaning import Names, clean_line, names_in
+from kefu.call.cleaning import Names, clean_line, names_in, storable
 from kefu.call.turn import Speaker
 
 
@@ -37,6 +37,10 @@ from kefu.call.turn import Speaker
         ("12.5元一支。", "12.5元一支。", ()),
         ("您打（电话0571-22）也行。", "您打（电话0571-22）也行。", ()),
         ("您的用户名：abc，没错吧？", "您的用户名：abc，没错吧？", ()),
+        ("15、16号两天都行。", "15、16号两天都行。", ()),
+        ("[单号XXXX]的订单到了。", "[单号XXXX]的订单到了。", ()),
+        ("（青浦）净水店的小冯。", "（青浦）净水店的小冯。", ()),
+        ("发到a__b@example.com。", "发到a__b@example.com。", ()),
         ("……", "", ()),
         ("（沉默）", "", ("stage_direction",)),
     ],
@@ -128,3 +132,7 @@ def test_the_names_of_both_sides_are_labels() -> None:
     assert (cleaned.text, cleaned.removed) == ("您好。", ("other_side",))
     alone = clean_line("潘若溪：您好。", Speaker.CALLER, names)
     assert (alone.text, alone.removed) == ("您好。", ("role_label",))
+
+
+def test_what_is_kept_of_a_reply_can_be_stored_anywhere() -> None:
+    assert storable("\ud83d好的\u0000") == "?好的"

@@ -17,20 +17,20 @@ from typing import Any
 from kefu.call.turn import Speaker
 from kefu.llm.shape import json_objects_in
 
-__all__ = ["NOBODY", "Cleaned", "Names", "clean_line", "names_in"]
+__all__ = ["NOBODY", "Cleaned", "Names", "clean_line", "names_in", "storable"]
 
 _READ = 20_000
 _LONGEST = 1_000
 _DIRECTION = 40
 _END = re.compile(r"[。！？!?…~～]")
-_LIST = re.compile(r"^[ \t]*(?:[-*+•·][ \t]+|\d{1,2}(?:[.](?!\d)|[、)）])[ \t]*|#{1,6}[ \t]*|>+[ \t]?|\|)", re.M)
+_LIST = re.compile(r"^[ \t]*(?:[-*+•·][ \t]+|\d{1,2}(?:[.、](?!\d)|[)）])[ \t]*|#{1,6}[ \t]*|>+[ \t]?|\|)", re.M)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=]{3,}|```\w*)[ \t]*$", re.M)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,200})\]\((?:https?|mailto|tel)[^()\s]{0,500}\)")
 _BRACKETS = re.compile(
     r"（[^（）\n]{0,200}）|\([^()\n]{0,200}\)|【[^【】\n]{0,200}】|\[[^\[\]\n]{0,200}\]|<[^<>\n]{1,60}>"
 )
 _STARRED = re.compile(r"(?<!\*)\*([^*\n]{1,60})\*(?!\*)")
-_BOLD = re.compile(r"\*\*|__|~~|`")
+_BOLD = re.compile(r"\*\*|(?<![0-9A-Za-z])__|__(?![0-9A-Za-z])|~~|`")
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _QUOTED = re.compile(r"[“\"「『]([^“”\"「」『』]*)[”\"」』]")
 _PLAIN = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z，。？！、；…]*")
@@ -113,6 +113,11 @@ def clean_line(written: str, speaker: Speaker, names: Names = NOBODY, *, longest
     return Cleaned(text=text, hangs_up=hangs_up, removed=tuple(removed))
 
 
+def storable(text: str) -> str:
+    """``text`` as any file or database takes it: no half of a surrogate pair, no NUL."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+
+
 def _unwrapped(written: str) -> tuple[str | None, bool]:
     """The words in an answer that is one JSON object, and whether it hangs up; ``None`` for any other."""
     bare = written.strip()
@@ -179,9 +184,10 @@ def _is_aside(found: re.Match[str], text: str) -> bool:
     inner = found[0][1:-1]
     if _is_direction(inner):
         return True
-    before = text[: found.start()]
-    alone = not before.strip() or before.endswith("\n")
-    return alone and len(inner) <= _DIRECTION and not re.search(r"\d", inner)
+    # square brackets hold what a document left open, which is no direction and must be heard
+    before, after = text[: found.start()], text[found.end() :]
+    alone = (not before.strip() or before.endswith("\n")) and (not after.strip() or after.startswith("\n"))
+    return found[0][0] in "（(" and alone and len(inner) <= _DIRECTION and not re.search(r"\d", inner)
 
 
 def _is_direction(inner: str) -> bool:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kefu.call.call import Call
-from kefu.call.cleaning import NOBODY, Names, clean_line, names_in
+from kefu.call.cleaning import NOBODY, Names, clean_line, names_in, storable
 from kefu.call.half import half_of, name_of
 from kefu.call.party import PartyFailed
 from kefu.call.turn import Speaker, Turn
@@ -160,7 +160,7 @@ def heard_reply(reply: Reply, side: Speaker, names: Names = NOBODY, *, longest: 
     turn = spoken(written, side, names, reason=reason if ended is not None else "", longest=longest)
     if reply.finish is FinishReason.LENGTH and turn.text and not turn.text.endswith(_ENDS):
         text = _whole_sentences(turn.text)
-        return replace(turn, text=text, cleaned=(*turn.cleaned, "cut_short"), raw=written[:_RAW])
+        return replace(turn, text=text, cleaned=(*turn.cleaned, "cut_short"), raw=storable(written[:_RAW]))
     return turn
 
 
@@ -174,7 +174,7 @@ def spoken(written: str, side: Speaker, names: Names = NOBODY, *, reason: str = 
         hangs_up=hangs_up,
         reason=(reason or "hung_up") if hangs_up else "",
         cleaned=cleaned.removed,
-        raw=written[:_RAW] if cleaned.removed else "",
+        raw=storable(written[:_RAW]) if cleaned.removed else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +72,8 @@ def _held(path: str, seed: int, settings: Settings, *, first: bool) -> Entry:
 
 
 async def _spoken(scenario: Scenario, plan: Rehearsal, settings: Settings, heard: shown.Heard | None) -> Call:
-    async with Parties(settings) as parties:
+    # the demo asks nobody, whatever models are set
+    async with Parties(replace(settings, models={})) as parties:
         return await rehearse(scenario, plan, heard=heard, parties=parties)
 
 

@@ -58,7 +58,8 @@ class CachedChat:
             free = found.cost and Cost(amount=Decimal(0), currency=found.cost.currency)
             return replace(found, cached=True, cost=free)
         reply = await self._chat.reply(messages, options)
-        keep(self._folder, key, self._mask(json.dumps(reply_to_json(reply), ensure_ascii=False)).encode("utf-8"))
+        written = self._mask(json.dumps(reply_to_json(reply), ensure_ascii=False))
+        keep(self._folder, key, written.encode("utf-8", "replace"))
         return reply
 
 

@@ -118,7 +118,8 @@ def _read(payload: Mapping[str, Any], *, fail: Fail, number: int) -> tuple[tuple
     if len(data) != number:
         raise fail(FailureReason.EMPTY_REPLY, _("{} vectors for {} texts").format(len(data), number))
     places = [entry.get("index") for entry in data]
-    if set(places) == set(range(number)):  # some endpoints answer out of order, some leave the index out
+    # some endpoints answer out of order, some leave the index out
+    if all(isinstance(place, int) for place in places) and set(places) == set(range(number)):
         data.sort(key=lambda entry: entry["index"])
     vectors = [vector for entry in data if (vector := _vector(entry.get("embedding"))) is not None]
     if len(vectors) != number or len({len(vector) for vector in vectors}) != 1:

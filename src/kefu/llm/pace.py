@@ -17,6 +17,8 @@ __all__ = ["Bucket", "Gate", "Pace"]
 
 _MINUTE = 60.0
 _BURST = 0.1
+_LONGEST_PAUSE = 120.0
+"""Seconds that everybody waits at most, whatever an endpoint asks for: a quota of a day must fail, not sleep."""
 
 
 class Bucket:
@@ -141,7 +143,7 @@ class Pace:
         """
         self.gate.refused(ticket)
         if wait and self._refused_after == self.successes:
-            self._paused_until = max(self._paused_until, self._clock() + wait)
+            self._paused_until = max(self._paused_until, self._clock() + min(wait, _LONGEST_PAUSE))
         self._refused_after = self.successes
 
     async def _booked(self, tokens: int) -> None:

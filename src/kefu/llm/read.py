@@ -40,7 +40,7 @@ def read_json(body: bytes, charset: str | None, fail: Fail) -> Mapping[str, Any]
     except UnicodeDecodeError:
         try:
             text = body.decode(charset or "utf-8")
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             raise fail(FailureReason.FOREIGN_BODY, _("the text is not UTF-8")) from None
     data = parsed(text)
     found = fields(data) or fields(next(iter(entries(data)), None))
@@ -164,4 +164,4 @@ def _called(name: str, arguments: object, number: str) -> ToolCall:
     raw = arguments if isinstance(arguments, str) else ""
     if raw.strip():
         arguments = parsed(raw)
-    return ToolCall(name=clean(name), arguments=fields(arguments), id=number, raw=clean(raw))
+    return ToolCall(name=clean(name), arguments=fields(arguments), id=clean(number), raw=clean(raw))

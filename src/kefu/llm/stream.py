@@ -144,7 +144,8 @@ class Stream:
         """A piece of a tool call: its place by ``index``, where that is missing by ``id``, else after the last."""
         place = call.get("index")
         if not isinstance(place, int):
-            place = call.get("id") or self._last_call or 0
+            named = call.get("id")
+            place = named if isinstance(named, str) and named else self._last_call or 0
         self._last_call = place
         whole = self._calls.setdefault(place, {"id": "", "function": {"name": "", "arguments": ""}})
         function = fields(call.get("function"))

@@ -12,6 +12,7 @@ import errno
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -126,7 +127,7 @@ class Wire:
             async with (
                 patience,
                 self._open().request(
-                    method, self._url(path), data=body, allow_redirects=False, **self._proxy
+                    method, self._url(path), data=body, headers=self._headers, allow_redirects=False, **self._proxy
                 ) as response,
             ):
                 watch.answered = True
@@ -136,6 +137,9 @@ class Wire:
             return Received(payload=payload, seconds=now() - watch.started, first_token=watch.first_token)
         except ChatFailed as failed:
             return self.fault(failed, begun=watch.begun)
+        except UnicodeError:  # a host name that no name server could be asked for
+            detail = _("this is no name of a host")
+            return Fault(failure=self.fail(FailureReason.UNREACHABLE, detail), begun=watch.begun)
         except (aiohttp.ClientError, OSError) as broken:  # a TimeoutError is an OSError
             if not isinstance(broken, TimeoutError) or isinstance(broken, aiohttp.ClientError):
                 return self._broken(broken, watch)
@@ -251,12 +255,13 @@ class Wire:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_ALIVE, ttl_dns_cache=300),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                headers=self._headers(),
                 timeout=aiohttp.ClientTimeout(total=None, connect=self._connect),
             )
         return self._session
 
+    @cached_property
     def _headers(self) -> dict[str, str]:
+        """What every request carries; given with each, since a proxy is shown what the session itself carries."""
         headers = {
             "Accept": "application/json, text/event-stream",
             "Accept-Encoding": "identity",  # replies are short, unpacking them costs more than it saves
