@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kefu.cli.judging import Concurrency, Judge
 from kefu.errors import EndpointError, InputError
 from kefu.files import json_lines, line_of, stdin_once
 from kefu.i18n import gettext as _
@@ -27,13 +28,8 @@ def calibrate(
     scenarios: Annotated[
         str, typer.Option(metavar="DIR", help=_("The folder that holds the documents of the labels."))
     ],
-    judge: Annotated[
-        str,
-        typer.Option(metavar="JUDGE", help=_("Who judges: rules, model:NAME, or several with commas between.")),
-    ] = "rules",
-    concurrency: Annotated[
-        int, typer.Option(metavar="N", min=1, max=1000, help=_("Calls that models judge at once."))
-    ] = 8,
+    judge: Judge = "rules",
+    concurrency: Concurrency = 8,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """Judge every labelled call again and compare, label by label, with intervals by document."""

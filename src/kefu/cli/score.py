@@ -12,6 +12,7 @@ from kefu.bench.record import card_of
 from kefu.call.call import Call
 from kefu.call.wire import call_from_json
 from kefu.cli import shown
+from kefu.cli.judging import Concurrency, Judge
 from kefu.errors import InputError, UsageError
 from kefu.files import json_lines, line_of, load_scenario, read_json, stdin_once
 from kefu.i18n import gettext as _
@@ -37,13 +38,8 @@ def score(
     scenarios: Annotated[
         str | None, typer.Option(metavar="DIR", help=_("The folder that holds the documents of the calls."))
     ] = None,
-    judge: Annotated[
-        str,
-        typer.Option(metavar="JUDGE", help=_("Who judges: rules, model:NAME, or several with commas between.")),
-    ] = "rules",
-    concurrency: Annotated[
-        int, typer.Option(metavar="N", min=1, max=1000, help=_("Calls that models judge at once."))
-    ] = 8,
+    judge: Judge = "rules",
+    concurrency: Concurrency = 8,
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per call."))] = False,
 ) -> None:
     """Score one call by its document, or every call of a file by the documents of a folder."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kefu.scenario.model import Scenario
-from kefu.scenario.rival import Sentence, rivals
+from kefu.scenario.rival import Contradiction, Sentence, rivals
 from kefu.scenario.words import alternation, load
 
 __all__ = ["Contradiction", "contradictions"]
@@ -22,18 +22,6 @@ __all__ = ["Contradiction", "contradictions"]
 
 _Given = tuple[tuple[str, str], str]
 """What is measured and its name, and the value that is given for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contradiction:
-    """One thing with two values; ``flow`` where one of them stands in the flow and the other in the knowledge base."""
-
-    thing: str
-    value: str
-    line: int
-    first: str
-    first_line: int
-    flow: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,15 +111,7 @@ def _in_the_same_words(scenario: Scenario) -> Iterator[Contradiction]:
     sentences = [
         Sentence(text, asked.get(line, "") if fact else "", line, fact) for text, line, fact in _spoken_texts(scenario)
     ]
-    for found in rivals(sentences):
-        yield Contradiction(
-            thing=found.thing,
-            value=found.value,
-            line=found.line,
-            first=found.first,
-            first_line=found.first_line,
-            flow=found.flow,
-        )
+    return rivals(sentences)
 
 
 def _named(scenario: Scenario) -> Iterator[Contradiction]:

@@ -19,7 +19,7 @@ from kefu.scenario.words import alternation, load
 if TYPE_CHECKING:
     from kefu.language.values import Value
 
-__all__ = ["Rival", "Sentence", "rivals"]
+__all__ = ["Contradiction", "Sentence", "rivals"]
 
 
 class Sentence(NamedTuple):
@@ -32,8 +32,8 @@ class Sentence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rival:
-    """Two values for one thing, the later one first."""
+class Contradiction:
+    """One thing with two values; ``flow`` where one of them stands in the flow and the other in the knowledge base."""
 
     thing: str
     value: str
@@ -117,7 +117,7 @@ def _words() -> _Words:
     )
 
 
-def rivals(sentences: Iterable[Sentence]) -> Iterator[Rival]:
+def rivals(sentences: Iterable[Sentence]) -> Iterator[Contradiction]:
     """Where a sentence gives another value than a sentence before it gives for the same thing."""
     mentions: defaultdict[str, list[_Mention]] = defaultdict(list)
     places = [place for sentence in sentences for place in _places(sentence)][:_MOST]
@@ -129,7 +129,7 @@ def rivals(sentences: Iterable[Sentence]) -> Iterator[Rival]:
         yield from _unlike(found)
 
 
-def _unlike(found: list[_Mention]) -> Iterator[Rival]:
+def _unlike(found: list[_Mention]) -> Iterator[Contradiction]:
     for at, later in enumerate(found):
         near = [first for first in found[:at] if _of_one_thing(first, later)]
         if not near or any(_agree(first, later) for first in near):
@@ -137,7 +137,7 @@ def _unlike(found: list[_Mention]) -> Iterator[Rival]:
         first = near[0]
         pair = next(((a, b) for a, b in zip(first.values, later.values, strict=True) if not _same(a, b)), None)
         if pair is not None:
-            yield Rival(
+            yield Contradiction(
                 thing=later.clause,
                 value=pair[1].text,
                 line=later.sentence.line,

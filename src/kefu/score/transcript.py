@@ -157,8 +157,7 @@ class Said(_Words):
     @cached_property
     def does(self) -> frozenset[str]:
         """Which kinds of the lexicon of its side hold for it."""
-        folded = self.folded if self.to_people is self.read else fold(self.to_people)
-        return kinds_in(folded, self.speaker.value)
+        return kinds_in(self.addressed.folded, self.speaker.value)
 
     @cached_property
     def acts(self) -> frozenset[Act]:
@@ -183,6 +182,15 @@ class Said(_Words):
         parts = [match[0] for match in _SENTENCE.finditer(self.read)]
         rest = "".join(part for part in parts if not kinds_in(fold(part), "program"))
         return rest if rest.strip() else self.read
+
+    @property
+    def addressed(self) -> _Words:
+        """What is said to people, as words of their own; the turn itself where that is all of it."""
+        return self if self.to_people is self.read else self._addressed
+
+    @cached_property
+    def _addressed(self) -> _Words:
+        return _Words(self.to_people, fold(self.to_people))
 
     @property
     def opening_words(self) -> str:

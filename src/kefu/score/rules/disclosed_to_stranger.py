@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 
@@ -15,7 +14,6 @@ from kefu.score.transcript import Said
 
 __all__ = ["candidates"]
 
-_ASKS = re.compile(r"哪|什么|多少|几|谁|怎么|吗|呢")
 _TELLING = 1.2
 _LEAST_SURE = 0.5
 _FROM_THE_DOCUMENT = 0.4
@@ -65,7 +63,7 @@ def _told(context: Context, position: int, said: Said) -> str:
         for place, step in list(enumerate(steps))[2:-1]
         if step.step.condition is None
     ]
-    telling = [clause for clause in said.clauses if not clause.asks and not _ASKS.search(clause.folded)]
+    telling = [clause for clause in said.clauses if not clause.asks and not clause.has("question_words")]
     if not telling or max(likeness, default=0.0) <= _TELLING:
         return ""
     best = max(telling, key=lambda clause: supported(context.backing, clause) * len(clause.text))

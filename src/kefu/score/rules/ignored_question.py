@@ -12,7 +12,7 @@ from kefu.language.meaning import relatedness
 from kefu.score.context import Candidate, Context
 from kefu.score.settings import rule_settings
 from kefu.score.support import supported
-from kefu.score.terms import covered, terms_of
+from kefu.score.terms import covered
 from kefu.score.transcript import Clause, Said
 
 __all__ = ["candidates", "question_in"]
@@ -50,7 +50,6 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
     heard = after.does if after else frozenset[str]()
     replied = after.acts if after else frozenset[Act]()
     told = sum(len(clause.text) for clause in said.clauses if not clause.asks)
-    to_people = before.terms if before.to_people is before.read else terms_of(before.to_people)
     pursued = "unanswered" in heard
     match = context.asked_fact(before)
     fact = match.fact or 0
@@ -62,7 +61,7 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
         "asking words": float("asks" in before.does),
         "doubts": float(Act.DOUBT in before.acts),
         "shared": covered(asked.terms, said.terms, asked.weight),
-        "shared with turn": covered(to_people, said.terms),
+        "shared with turn": covered(before.addressed.terms, said.terms, before.addressed.weight),
         "fact asked": asked_fact,
         "fact told": asked_fact * context.tells(said, fact) if fact else 0.0,
         "related": relatedness(asked.text, said.read),

@@ -11,10 +11,10 @@ from kefu.score.transcript import Said
 
 __all__ = ["candidates"]
 
-_SIGNS = ("blames", "hurries", "sneers", "threatens", "insults")
 _DOUBTFUL = ("blames", "hurries", "sneers")
 _HARSH = {"blames": 2, "hurries": 2, "sneers": 2, "threatens": 6, "insults": 5}
 """Which words to show where a turn has several."""
+_SIGNS = tuple(_HARSH)
 _FAINT = -2.5
 
 
