@@ -114,8 +114,10 @@ def settings() -> str:
             "# Settings",
             "An environment variable goes before `kefu.toml` in the folder where kefu is called.",
             table(("environment", "kefu.toml", "what it does"), rows),
-            "`KEFU_DATA_DIR` is an environment variable only: the folder where kefu keeps what it makes, as the "
-            "vectors of a model that embeds (`features.embeddings`); where it is not set, these are not kept.",
+            "Without `data_dir` that is `$XDG_DATA_HOME/kefu` or `~/.local/share/kefu`, on macOS "
+            "`~/Library/Application Support/kefu`, on Windows `%LOCALAPPDATA%\\kefu`; the database in it is `kefu.db`. "
+            "The vectors of a model that embeds (`features.embeddings`) are kept only where the environment variable "
+            "`KEFU_DATA_DIR` is set.",
             "## Models",
             "`model:NAME` is the table `[models.NAME]` of `kefu.toml`, `model:default` is `KEFU_MODEL` at "
             "`KEFU_BASE_URL`, and any other name is a model of that default endpoint. `kefu config check` tries them.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from kefu.settings import Settings, embedding_model
 
 if TYPE_CHECKING:
     from kefu.call.call import Call
+    from kefu.llm.chat import Chat
     from kefu.llm.endpoint import Endpoint
     from kefu.scenario.model import Scenario
     from kefu.score.panel import Panel
@@ -42,10 +43,12 @@ def needs_model(judge: str, settings: Settings) -> bool:
 
 
 @asynccontextmanager
-async def open_panel(judge: str, settings: Settings) -> AsyncGenerator[Panel]:
+async def open_panel(
+    judge: str, settings: Settings, chat: Callable[[str], Chat] | None = None
+) -> AsyncGenerator[Panel]:
     """The panel of the judges named in ``judge``; their chats are closed at the end.
 
-    Raises :class:`UsageError` for a judge that nobody is, and as
+    ``chat`` gives the chat of a model that is open already, and stays open. Raises :class:`UsageError` for a judge that nobody is, and as
     :func:`kefu.llm.named.endpoint_named` for a model that is not set.
     """
     from kefu.embedding import open_embedding
@@ -61,7 +64,9 @@ async def open_panel(judge: str, settings: Settings) -> AsyncGenerator[Panel]:
 
     async with AsyncExitStack() as stack:
         judges: list[ModelJudge] = []
-        if models:
+        if models and chat is not None:
+            judges = [ModelJudge(name, chat(name.removeprefix(_MODEL))) for name in models]
+        elif models:
             from kefu.llm.openai import open_chat  # the only part that loads an HTTP library
 
             judges = [ModelJudge(name, await stack.enter_async_context(open_chat(e))) for name, e in models.items()]

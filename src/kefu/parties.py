@@ -25,13 +25,13 @@ from kefu.settings import Settings, embedding_model, read_settings
 
 if TYPE_CHECKING:
     from kefu.embedding import Embedding
-    from kefu.llm.budget import Spent
+    from kefu.llm.budget import Budget, Spent
     from kefu.llm.chat import Chat
     from kefu.llm.openai import OpenAIChat
     from kefu.remote import Agent
     from kefu.terminal import Keyboard
 
-__all__ = ["CALLERS", "CUSTOMERS", "HUMAN", "Part", "Parties", "is_human", "is_told_all", "shown_name", "stands_in"]
+__all__ = ["CALLERS", "CUSTOMERS", "HUMAN", "Part", "Parties", "is_embedded", "is_human", "is_told_all", "shown_name", "stands_in"]
 
 CALLERS = ("script", "model:NAME", "http:URL", "human")
 CUSTOMERS = ("persona", "model:NAME", "http:URL", "human")
@@ -57,8 +57,10 @@ Maker = Callable[[Part, str], Party]
 class Parties:
     """All parties of a run, and what they need from outside; ``async with`` closes it."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, *, budget: Budget | None = None) -> None:
         self._given = settings
+        self._budget = budget
+        self._share = 1.0
         self._stack = AsyncExitStack()
         self._chats: dict[str, OpenAIChat] = {}
         self._agents: dict[str, Agent] = {}
@@ -146,7 +148,8 @@ class Parties:
         from kefu.llm.openai import OpenAIChat
 
         if name not in self._chats:
-            self._chats[name] = OpenAIChat(endpoint_named(name, self.settings))
+            self._chats[name] = OpenAIChat(endpoint_named(name, self.settings), budget=self._budget)
+            self._chats[name].line.pace.share(self._share)
             self._stack.push_async_callback(self._chats[name].aclose)
         return self._chats[name]
 
@@ -154,6 +157,12 @@ class Parties:
         """What each model of the run has used, by name."""
         for chat in self._chats.values():
             yield chat.endpoint.name, chat.ledger.spent
+
+    def share(self, part: float) -> None:
+        """Use no more than ``part``, in 0..1, of what each endpoint allows: others use the rest."""
+        self._share = part
+        for chat in self._chats.values():
+            chat.line.pace.share(part)
 
     def _remote(self, name: str, part: Part) -> Party:
         from kefu.call.model import names_of
@@ -190,6 +199,7 @@ class Parties:
                 retry=Retry(times=1),
             )
             self._chats[address] = OpenAIChat(endpoint)
+            self._chats[address].line.pace.share(self._share)
             self._stack.push_async_callback(self._chats[address].aclose)
         return self._chats[address]
 
@@ -207,6 +217,11 @@ class Parties:
             return (await adviser.speak(call)).text
 
         return HumanParty(part.side, self._keyboard, hint)
+
+
+def is_embedded(name: str) -> bool:
+    """Whether a party needs nothing from outside: no model, no program, no person."""
+    return name in ("script", "persona")
 
 
 def is_human(*names: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,16 @@ from kefu.foreign import of_system, of_toml
 from kefu.i18n import CHINESE, ENGLISH, marked
 from kefu.i18n import gettext as _
 
-__all__ = ["SETTINGS", "Setting", "Settings", "embedding_model", "language_named", "read_settings"]
+__all__ = [
+    "SETTINGS",
+    "Setting",
+    "Settings",
+    "data_folder",
+    "embedding_model",
+    "language_named",
+    "read_settings",
+    "store_place",
+]
 
 _ON = ("1", "true", "yes", "on")
 _OFF = ("", "0", "false", "no", "off")
@@ -25,6 +35,7 @@ _LANGUAGES = {"zh": CHINESE, "en": ENGLISH}
 _NO_TEXT = ("debug", "agent_timeout")
 """Settings that TOML may also write without quotes."""
 _MODELS = "models"
+_DATABASE = "kefu.db"
 _LONGEST = 3600
 _SHOWN = 40
 
@@ -79,6 +90,16 @@ SETTINGS = (
         variable="KEFU_AGENT_TIMEOUT",
         meaning=marked("Seconds that a program under test (http:URL) has for one turn; 60 if not set."),
     ),
+    Setting(
+        key="data_dir",
+        variable="KEFU_DATA_DIR",
+        meaning=marked("Folder that keeps calls and runs; otherwise kefu in the user's data folder of the system."),
+    ),
+    Setting(
+        key="database_url",
+        variable="KEFU_DATABASE_URL",
+        meaning=marked("Database that keeps calls and runs instead: postgresql://…; its password is shown nowhere."),
+    ),
 )
 """Every setting; the reference page is made from this table."""
 
@@ -100,6 +121,8 @@ class Settings:
     cache: str = ""
     agent_key: str = field(default="", repr=False)
     agent_timeout: float = 60.0
+    data_dir: Path = field(default_factory=lambda: data_folder(os.environ))
+    database_url: str = field(default="", repr=False)
     models: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
     file: str = field(default="kefu.toml", compare=False)
@@ -132,6 +155,8 @@ def read_settings(environment: Mapping[str, str] | None = None, file: Path | Non
         cache=values["cache"],
         agent_key=values["agent_key"],
         agent_timeout=_seconds(values["agent_timeout"], places["agent_timeout"]),
+        data_dir=_folder(values["data_dir"], env),
+        database_url=values["database_url"],
         models=MappingProxyType(dict(chosen.get(_MODELS, {}))),
         environment=env,
         file=str(path),
@@ -151,6 +176,23 @@ def language_named(name: str, *, where: str) -> str:
     return _LANGUAGES[found[1].lower()]
 
 
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Where kefu keeps what it makes, if nobody says otherwise: its place in the user's data folder."""
+    if sys.platform == "win32":
+        local = environment.get("LOCALAPPDATA", "")
+        return Path(local, "kefu") if local else _home(environment) / "AppData" / "Local" / "kefu"
+    if sys.platform == "darwin":
+        return _home(environment) / "Library" / "Application Support" / "kefu"
+    shared = environment.get("XDG_DATA_HOME", "")
+    # the specification of that variable says that a relative path is none
+    return Path(shared, "kefu") if Path(shared).is_absolute() else _home(environment) / ".local" / "share" / "kefu"
+
+
+def store_place(settings: Settings) -> str:
+    """The database of calls and runs: its URL, or the path of its file. May hold a password: not to be shown."""
+    return settings.database_url or str(settings.data_dir / _DATABASE)
+
+
 def embedding_model(settings: Settings) -> str:
     """The name of the first model with ``features = { embeddings = true }``; empty where there is none."""
     for name, table in settings.models.items():
@@ -167,6 +209,21 @@ def _written(value: object, key: str, where: str) -> str:
     if key in _NO_TEXT and isinstance(value, bool | int | float):
         return str(value).lower()
     raise InputError(_("not a text"), where=where, hint=_("write it in quotes: {key} = …").format(key=key))
+
+
+def _folder(text: str, environment: Mapping[str, str]) -> Path:
+    if not text:
+        return data_folder(environment)
+    at_home = text == "~" or text.startswith(("~/", "~\\"))
+    return _home(environment) / text[2:] if at_home else Path(text)
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    home = environment.get("USERPROFILE" if sys.platform == "win32" else "HOME", "")
+    try:
+        return Path(home) if home else Path.home()
+    except RuntimeError:  # a user whom the system does not know
+        return Path.cwd()
 
 
 def _switch(text: str, where: str) -> bool:

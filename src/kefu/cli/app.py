@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kefu import __version__
+from kefu.cli.bench import app as bench_app
 from kefu.cli.calibrate import calibrate
 from kefu.cli.call import call
 from kefu.cli.config import app as config_app
@@ -35,6 +36,7 @@ app.command("understand", cls=Command, help=_("What utterances do, and which fac
 app.command("call", cls=Command, help=_("Hold the calls that scenarios describe, and score them."))(call)
 app.command("score", cls=Command, help=_("Score calls by their scenarios."))(score)
 app.command("calibrate", cls=Command, help=_("How far the scores agree with people's labels."))(calibrate)
+app.add_typer(bench_app, name="bench")
 app.add_typer(config_app, name="config")
 
 

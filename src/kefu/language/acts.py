@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -24,6 +24,7 @@ from typing import Any
 from kefu.language.caller import caller_line_kinds
 from kefu.language.concepts import concepts_in
 from kefu.language.lanes import Lanes
+from kefu.language.runs import SHORT
 
 __all__ = ["Act", "act_scores", "features", "read_acts"]
 
@@ -86,39 +87,68 @@ def features(text: str, caller_line: str = "") -> list[str]:
     """The names of the features that hold for an utterance; binary, without repeats."""
     text = text[:_MAX_LENGTH].translate(_MARKS)
     clauses = [c for c in _CLAUSE.split(text) if c]
-    found: set[str] = set()
-    for clause in clauses:
-        marked = f"^{clause}$"
-        runs: Iterable[str] = marked
-        found.update(runs)
-        for more in (1, 2, 3):
-            runs = list(map(add, runs, marked[more:]))
-            found.update(runs)
-    for mark in "？！…":
-        if mark in text:
-            found.add("has" + mark)
-    found.update(["c:" + concept for concept in concepts_in(text)])
-    found.update(_asked(caller_line))
-    kinds = caller_line_kinds(caller_line)
-    for kind in kinds:
-        found.add("to:" + kind)
-    if clauses:
-        first, last = clauses[0], clauses[-1]
-        found.add("first=" + first)
-        found.add("last=" + last)
-        for kind in kinds:
-            found.add(f"to:{kind}&{first[:2]}")
-            if text.endswith("？"):
-                found.add(f"to:{kind}&?")
-    for limit, name in _LENGTHS:
-        if len(text) <= limit:
-            found.add("length=" + name)
-            break
-    found.add(f"clauses={min(len(clauses), 5)}")
+    found = set[str]().union(*map(_grams, clauses))
+    found.update(_shape(text, clauses))
+    found.update(_answered(_first(clauses), _line(caller_line), asks=text.endswith("？")))
     return list(found)
 
 
+def _grams(clause: str) -> set[str]:
+    """The runs of one to four characters of a clause, with its beginning and end."""
+    marked = f"^{clause}$"
+    runs: Iterable[str] = marked
+    found = set(runs)
+    for more in (1, 2, 3):
+        runs = list(map(add, runs, marked[more:]))
+        found.update(runs)
+    return found
+
+
+def _shape(text: str, clauses: Sequence[str]) -> Iterator[str]:
+    """What holds for the utterance as a whole, whatever it answers."""
+    for mark in "？！…":
+        if mark in text:
+            yield "has" + mark
+    for concept in concepts_in(text):
+        yield "c:" + concept
+    if clauses:
+        yield "first=" + clauses[0]
+        yield "last=" + clauses[-1]
+    for limit, name in _LENGTHS:
+        if len(text) <= limit:
+            yield "length=" + name
+            break
+    yield f"clauses={min(len(clauses), 5)}"
+
+
+def _first(clauses: Sequence[str]) -> str | None:
+    return clauses[0][:2] if clauses else None
+
+
+def _answered(first: str | None, line: _Line, *, asks: bool) -> Iterator[str]:
+    """What holds for an utterance that answers ``line``, begins with ``first`` and may end in a question mark."""
+    yield from line.asked
+    for kind in line.kinds:
+        yield "to:" + kind
+        if first is not None:
+            yield f"to:{kind}&{first}"
+            if asks:
+                yield f"to:{kind}&?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What of the caller's line counts for the answer; many lines come down to the same."""
+
+    asked: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
 @lru_cache(maxsize=4096)
+def _line(caller_line: str) -> _Line:
+    return _Line(_asked(caller_line), caller_line_kinds(caller_line))
+
+
 def _asked(caller_line: str) -> tuple[str, ...]:
     """What the end of the caller's line says, in pairs of characters: it is that which an utterance answers."""
     clauses = [c for c in _CLAUSE.split(caller_line[-_LINE_END:]) if c]
@@ -135,18 +165,55 @@ class _Reading:
     scores: Mapping[Act, float]
 
 
-@lru_cache(maxsize=8192)
 def _read(text: str, caller_line: str) -> _Reading:
+    return _reading(text[:_MAX_LENGTH], _line(caller_line))
+
+
+@lru_cache(maxsize=8192)
+def _reading(text: str, line: _Line) -> _Reading:
     model = _model()
     weights = model.weights
-    known = [weights[feature] for feature in features(text, caller_line) if feature in weights]
-    logits = _LANES.unpack(sum(known, model.bias))
+    said = _said(text)
+    answers = {feature for feature in _answered(said.first, line, asks=said.asks) if feature in weights}
+    logits = _LANES.unpack(sum([weights[feature] for feature in answers - said.known], said.total))
     margins = [logit - limit for logit, limit in zip(logits, model.limits, strict=True)]
     acts = tuple([act for act, margin in zip(_ACTS, margins, strict=True) if margin >= 0])
     return _Reading(
         acts=acts or (_ACTS[margins.index(max(margins))],),
         scores=MappingProxyType(dict(zip(_ACTS, map(_chance, logits), strict=True))),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What is known of an utterance before it is known what it answers."""
+
+    known: frozenset[str]
+    """Its features that weigh anything."""
+    total: int
+    """The sum of their weights, with the bias."""
+    first: str | None
+    asks: bool
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str) -> _Said:
+    # the same words answer many lines: what they weigh by themselves is summed once
+    text = text.translate(_MARKS)
+    clauses = [c for c in _CLAUSE.split(text) if c]
+    model = _model()
+    known = frozenset(filter(model.weights.__contains__, _shape(text, clauses))).union(*map(_known_grams, clauses))
+    total = sum(map(model.weights.__getitem__, known), model.bias)
+    return _Said(known=known, total=total, first=_first(clauses), asks=text.endswith("？"))
+
+
+def _known_grams(clause: str) -> frozenset[str]:
+    return _remembered_grams(clause) if len(clause) <= SHORT else frozenset(_model().weights.keys() & _grams(clause))
+
+
+@lru_cache(maxsize=8192)
+def _remembered_grams(clause: str) -> frozenset[str]:
+    return frozenset(_model().weights.keys() & _grams(clause))
 
 
 def _chance(logit: float) -> float:

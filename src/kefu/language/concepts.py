@@ -17,6 +17,7 @@ as ``fold`` writes it.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from typing import NamedTuple, Protocol, cast
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
 from kefu.language.normalise import fold
+from kefu.language.runs import SHORT
 
 __all__ = [
     "Concept",
@@ -47,6 +49,7 @@ _GAP = "…"
 _LONGEST_GAP = 8
 _LONGEST_PART = 12
 _CLAUSE_ENDS = frozenset("，。？！；,.?!;\n")
+_CLAUSE_END = re.compile("[，。？！；,.?!;\n]+")
 _DIGITS = "0123456789一二两三四五六七八九十几半"
 _MOST_EXPANSIONS = 2000
 
@@ -101,13 +104,24 @@ def concepts_in(text: str) -> dict[str, int]:
     return dict(_counted(fold(text)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _counted(folded: str) -> Mapping[str, int]:
     # what a call says is asked for its concepts by several hands: matching, scoring, the outcome
     found: dict[str, int] = {}
-    for concept, _start, _end in _spans(folded):
-        found[concept] = found.get(concept, 0) + 1
+    for clause in reversed(_CLAUSE_END.split(folded)):
+        for concept in _in_clause(clause) if len(clause) <= SHORT else _found_in(clause):
+            found[concept] = found.get(concept, 0) + 1
     return found
+
+
+@lru_cache(maxsize=8192)
+def _in_clause(clause: str) -> tuple[str, ...]:
+    # no literal holds the end of a clause and no gap reaches beyond one; and clauses come again where turns do not
+    return _found_in(clause)
+
+
+def _found_in(clause: str) -> tuple[str, ...]:
+    return tuple([concept for concept, _start, _end in _spans(clause)])
 
 
 def mentions_in(text: str) -> tuple[Mention, ...]:

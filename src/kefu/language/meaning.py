@@ -24,6 +24,7 @@ from operator import mul
 from kefu.language.concepts import concepts_in
 from kefu.language.lanes import even
 from kefu.language.normalise import fold
+from kefu.language.runs import runs_in
 
 __all__ = ["CONCEPT", "Meaning", "Space", "atoms", "meaning", "relatedness", "space"]
 
@@ -147,8 +148,4 @@ def _meaning(text: str) -> Meaning:
 
 
 def _runs(folded: str) -> set[str]:
-    found: set[str] = set()
-    for clause in _NO_WORD.split(folded):
-        found.update(clause)
-        found.update(map(str.__add__, clause, clause[1:]))
-    return found
+    return set[str]().union(*map(runs_in, _NO_WORD.split(folded)))

@@ -29,11 +29,18 @@ class Bucket:
     """
 
     def __init__(self, per_minute: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._at = clock()
+        self.most = self.rate = self._level = 0.0
+        self.allow(per_minute)
+        self._level = self.most
+
+    def allow(self, per_minute: float) -> None:
+        """Hold to another limit from now on."""
+        self._flow()
         self.most = max(1.0, per_minute * _BURST)
         self.rate = max(per_minute - self.most, min(per_minute, 1.0)) / _MINUTE
-        self._clock = clock
-        self._level = self.most
-        self._at = clock()
+        self._level = min(self._level, self.most)
 
     def take(self, amount: float) -> float:
         """Book ``amount`` and return the seconds to wait before using it."""
@@ -79,6 +86,12 @@ class Gate:
             raise
         return self._generation
 
+    def allow(self, most: int) -> None:
+        """Let ``most`` in from now on; who is in stays. Of 0 nobody else is let in."""
+        self.limit = float(most) if self.limit >= self.most else min(self.limit, float(most))
+        self.most = most
+        self._admit()
+
     def leave(self) -> None:
         """Free the place, whatever came of the request."""
         self.busy -= 1
@@ -109,12 +122,21 @@ class Pace:
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self.gate = Gate(limits.concurrency)
+        self._limits = limits
         self.successes = 0
         self._clock = clock
         self._requests = Bucket(limits.requests_per_minute, clock) if limits.requests_per_minute else None
         self._tokens = Bucket(limits.tokens_per_minute, clock) if limits.tokens_per_minute else None
         self._paused_until = 0.0
         self._refused_after = -1
+
+    def share(self, part: float) -> None:
+        """Use ``part``, in 0..1, of every limit from now on: others that ask the same endpoint use the rest."""
+        self.gate.allow(max(1, int(self._limits.concurrency * part)))
+        if self._requests is not None:
+            self._requests.allow((self._limits.requests_per_minute or 0) * part)
+        if self._tokens is not None:
+            self._tokens.allow((self._limits.tokens_per_minute or 0) * part)
 
     async def enter(self, tokens: int) -> int:
         """Wait until a request of about ``tokens`` may go out; returns the ticket for ``leave``."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from kefu.score.goal import Plan
 from kefu.score.terms import TURN_SIZE
 from kefu.score.transcript import Said
+from kefu.score.words import Words, once_per_words
 
 __all__ = ["Alignment", "align"]
 
@@ -47,15 +48,10 @@ def align(
     ``leanings`` tells of a turn how much nearer to each step something else finds it.
     """
     turns = tuple(said[:_MOST_TURNS])
-    steps = plan.steps
-    rows: list[list[float]] = [[] for _step in steps]
-    weights = plan.weights
+    rows: list[list[float]] = [[] for _step in plan.steps]
     for turn in turns:
-        gathered = plan.lanes.unpack(sum([weights[term] for term in turn.terms if term in weights]))
-        size = max(1, len(turn.terms)) / TURN_SIZE
-        root = size**0.5
-        for row, step, total in zip(rows, steps, gathered, strict=True):
-            row.append((total - step.expected * size) / (step.spread * root + _STEADY))
+        for row, like in zip(rows, _likeness(plan, turn.words), strict=True):
+            row.append(like)
         if leanings is not None and (found := leanings(turn.text)) is not None:
             for row, leaning in zip(rows, found, strict=False):
                 row[-1] += leaning
@@ -71,6 +67,17 @@ def align(
         where=tuple(row.index(most) if row else -1 for row, most in zip(likeness, best, strict=True)),
         at=_way(likeness, len(turns)),
     )
+
+
+@once_per_words
+def _likeness(plan: Plan, words: Words) -> Sequence[float]:
+    """How like each step of a plan the words are."""
+    size = max(1, len(words.terms)) / TURN_SIZE
+    root = size**0.5
+    return [
+        (total - step.expected * size) / (step.spread * root + _STEADY)
+        for step, total in zip(plan.steps, plan.shared(words.terms), strict=True)
+    ]
 
 
 def _way(likeness: Sequence[Sequence[float]], turns: int) -> tuple[int, ...]:

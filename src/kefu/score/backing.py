@@ -28,7 +28,7 @@ _RULES_OUT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Backing:
     """The caller's half as evidence."""
 

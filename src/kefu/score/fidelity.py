@@ -77,16 +77,12 @@ def judge_fidelity(scenario: Scenario, transcript: Transcript, persona: Persona 
 def _wordless(customer: Sequence[Said]) -> Iterator[FidelityProblem]:
     settings = fidelity_settings()
     for said in customer:
-        letters = _letters(said.read)
+        letters = said.words.latin
         if not said.text.strip():
             yield _problem("empty_turn", said, _("the customer said nothing"), voids=True)
         elif letters >= settings["foreign_letters"] and letters > settings["foreign_share"] * len(said.read):
             problem = _problem("wrong_language", said, _("the customer does not speak Chinese"), voids=True)
-            yield replace(problem, quote=max((c.quote for c in said.clauses), key=_letters, default=problem.quote))
-
-
-def _letters(text: str) -> int:
-    return sum(c.isascii() and c.isalpha() for c in text)
+            yield replace(problem, quote=max(said.clauses, key=lambda clause: clause.words.latin).quote if said.clauses else problem.quote)
 
 
 def _loops(customer: Sequence[Said]) -> Iterator[FidelityProblem]:
@@ -94,7 +90,7 @@ def _loops(customer: Sequence[Said]) -> Iterator[FidelityProblem]:
     shortest = fidelity_settings()["repeat_length"]
     times: dict[str, int] = {}
     for said in customer:
-        plain = "".join(c for c in said.read if c.isalnum())
+        plain = said.words.plain
         if len(plain) >= shortest:
             times[plain] = times.get(plain, 0) + 1
             if times[plain] == most:

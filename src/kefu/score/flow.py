@@ -16,8 +16,7 @@ from kefu.score.context import Context
 from kefu.score.goal import StepGoals
 from kefu.score.logistic import load_model
 from kefu.score.measure import FlowReading, step_features
-from kefu.score.proof import asks, proof
-from kefu.score.terms import covered
+from kefu.score.proof import proof
 from kefu.score.told import contradicted
 from kefu.score.transcript import Said
 from kefu.score.verdict import StepStatus, StepVerdict, Violation
@@ -99,7 +98,7 @@ def _verdict(context: Context, position: int, status: StepStatus, weight: float)
         else:
             quote = found[1]
             turns = tuple(sorted(turn.number for turn in said))
-        if status is StepStatus.MET and asks(step) and not any(turn.does & _ASKING for turn in said):
+        if status is StepStatus.MET and step.asks and not any(turn.does & _ASKING for turn in said):
             status = StepStatus.PARTIAL
     return StepVerdict(
         number=step.step.number,
@@ -140,6 +139,6 @@ def _least(reading: FlowReading, step: StepGoals) -> str:
     """The goal that the call did least for."""
     if len(step.due) < 2:
         return ""
-    turns = reading.alignment.turns
-    text = min(step.due, key=lambda goal: max(covered(goal.terms, said.terms, goal.weight) for said in turns)).text
+    done = reading.done(step)
+    text = step.due[done.index(min(done))].text
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from kefu.language.lanes import Lanes
 from kefu.language.normalise import fold
@@ -21,7 +20,7 @@ from kefu.score.cue import Cue, cue_of
 from kefu.score.patterns import kinds_in
 from kefu.score.terms import chance_of, terms_of, weigh, weight_of
 
-__all__ = ["Goal", "Plan", "StepGoals", "key_values", "plan_of"]
+__all__ = ["Goal", "Plan", "StepGoals", "plan_of"]
 
 _SENTENCE = re.compile(r"[^。？！；?!;\n]+[。？！；?!;\n]*")
 _FORBIDS = re.compile(r"(?:[^，“”]{0,8}，)?(?:也|都|一律|绝|切)?(?:不|勿|禁止|严禁|避免)")
@@ -50,7 +49,7 @@ class Goal:
     """Whether it says what not to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StepGoals:
     """A step as its goals; ``due`` are those that no condition restricts, or all where every one has a condition.
 
@@ -71,6 +70,10 @@ class StepGoals:
     condition: Cue | None
     branches: tuple[Cue, ...]
     """What the conditions of the step and of its lines look out for."""
+    key_values: tuple[Value, ...]
+    """The values that it has to tell, whatever else comes up."""
+    asks: bool
+    """Whether most of what it says is a question."""
     expected: float
     spread: float
 
@@ -80,13 +83,30 @@ class StepGoals:
         return self.step.condition is not None or all(goal.condition for goal in self.goals)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
-    """All steps of a scenario, and what each term weighs in each of them, as a row of ``lanes``."""
+    """All steps of a scenario, and what each term weighs in each of them, as a row of ``lanes``.
+
+    ``goals`` are those due in all steps one after the other, and what each term weighs in each of these.
+    """
 
     steps: tuple[StepGoals, ...]
     lanes: Lanes
     weights: Mapping[str, int]
+    goals: tuple[Goal, ...]
+    goal_lanes: Lanes
+    goal_weights: Mapping[str, int]
+
+    def shared(self, terms: frozenset[str]) -> list[float]:
+        """What ``terms`` have in common with each step, by weight."""
+        return self.lanes.unpack(sum([self.weights[term] for term in terms & self.weights.keys()]))
+
+    def covered(self, terms: frozenset[str]) -> tuple[float, ...]:
+        """The share of each goal, by weight, that ``terms`` hold."""
+        shared = self.goal_lanes.unpack(sum([self.goal_weights[term] for term in terms & self.goal_weights.keys()]))
+        return tuple([
+            both / goal.weight if goal.weight else 0.0 for both, goal in zip(shared, self.goals, strict=True)
+        ])  # fmt: skip
 
 
 @once_per_scenario
@@ -106,17 +126,23 @@ def plan_of(scenario: Scenario) -> Plan:
     for position, terms in enumerate(step_terms):
         for term in _telling(terms):
             postings.setdefault(term, []).append((position, weight_of(term) * rarity.get(term, 1.0)))
-    lanes = Lanes(len(steps), _PARTS)
-    return Plan(steps=steps, lanes=lanes, weights={term: lanes.pack(found) for term, found in postings.items()})
+    goals = tuple(goal for step in steps for goal in step.due)
+    of_goals: dict[str, list[tuple[int, float]]] = {}
+    for place, goal in enumerate(goals):
+        for term in goal.terms:
+            of_goals.setdefault(term, []).append((place, weight_of(term)))
+    lanes, goal_lanes = Lanes(len(steps), _PARTS), Lanes(len(goals), _PARTS)
+    return Plan(
+        steps=steps,
+        lanes=lanes,
+        weights={term: lanes.pack(found) for term, found in postings.items()},
+        goals=goals,
+        goal_lanes=goal_lanes,
+        goal_weights={term: goal_lanes.pack(found) for term, found in of_goals.items()},
+    )
 
 
-def key_values(step: StepGoals) -> tuple[Value, ...]:
-    """The values that a step has to tell, whatever else comes up."""
-    return tuple(value for goal in step.due for value in _values_of(goal.text))
-
-
-@lru_cache(maxsize=2048)
-def _values_of(text: str) -> tuple[Value, ...]:
+def _key_values(text: str) -> tuple[Value, ...]:
     return tuple(
         value
         for value in read_values(text)
@@ -138,6 +164,8 @@ def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], rari
         values=frozenset(term for term in terms if term.startswith("=") and len(term) > 1),
         named=kinds_in(fold(step.title), "title"),
         condition=cue_of(step.condition) if step.condition else None,
+        key_values=tuple(value for goal in due for value in _key_values(goal.text)),
+        asks=2 * sum(goal.text.rstrip("”」 ")[-1:] in "？?" for goal in due) > len(due),
         branches=tuple(cue_of(line.condition) for line in step.lines[:_MOST_GOALS] if line.condition),
         expected=expected,
         spread=spread,

@@ -115,7 +115,7 @@ def _again(transcript: Transcript) -> tuple[float, tuple[Evidence, ...]]:
     seen: set[str] = set()
     found: list[Evidence] = []
     for said in transcript.caller:
-        plain = "".join(c for c in said.read if c.isalnum())
+        plain = said.words.plain
         if plain in seen and plain:
             found.append(_beginning(said))
         seen.add(plain)

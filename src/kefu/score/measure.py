@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from kefu.language.acts import Act
-from kefu.language.values import backed
+from kefu.language.values import Value, backed
 from kefu.language.vectors import weight_of
 from kefu.scenario.inform import step_texts
 from kefu.scenario.model import Scenario
@@ -19,10 +20,10 @@ from kefu.scenario.understand import Understanding
 from kefu.score.alignment import Alignment, align
 from kefu.score.course import Course
 from kefu.score.cue import came_up
-from kefu.score.goal import Plan, StepGoals, key_values, plan_of
+from kefu.score.goal import Plan, StepGoals, plan_of
 from kefu.score.release import releases, skipped
-from kefu.score.terms import covered
 from kefu.score.transcript import Said, Transcript
+from kefu.score.words import Words, once_per_words
 
 __all__ = ["FlowReading", "read_flow", "step_features"]
 
@@ -101,6 +102,21 @@ class FlowReading:
         }
 
     @cached_property
+    def _done(self) -> Mapping[StepGoals, Sequence[float]]:
+        rows = [_covered(self.plan, said.words) for said in self.alignment.turns]
+        best = iter([max(row) for row in zip(*rows, strict=True)] if rows else [0.0] * len(self.plan.goals))
+        return {step: list(islice(best, len(step.due))) for step in self.plan.steps}
+
+    def done(self, step: StepGoals) -> Sequence[float]:
+        """How far the caller did each due goal of a step, in the turn that did most for it."""
+        return self._done[step]
+
+    @cached_property
+    def told(self) -> tuple[Value, ...]:
+        """All that can be checked in the caller's turns."""
+        return tuple(value for said in self.alignment.turns for value in said.values)
+
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """The kinds of all lines of the caller."""
         return frozenset[str]().union(*(turn.does for turn in self.alignment.turns))
@@ -123,6 +139,11 @@ def read_flow(scenario: Scenario, transcript: Transcript) -> FlowReading:
     plan = plan_of(scenario)
     alignment = align(plan, transcript.caller, _leanings(scenario))
     return FlowReading(scenario, plan, transcript, Course(transcript), alignment)
+
+
+@once_per_words
+def _covered(plan: Plan, words: Words) -> Sequence[float]:
+    return plan.covered(words.terms)
 
 
 def _leanings(scenario: Scenario) -> Callable[[str], Sequence[float] | None] | None:
@@ -182,13 +203,9 @@ def _likeness(reading: FlowReading, position: int) -> dict[str, float]:
 def _goals(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
     """How far the caller did each thing of the step, and told the values that it is there to tell."""
     alignment = reading.alignment
-    turns = alignment.turns
-    done = [
-        max((covered(goal.terms, said.terms, goal.weight) for said in turns), default=0.0) for goal in step.due[:_MOST]
-    ]
-    wanted = key_values(step)
-    told = tuple(value for said in turns for value in said.values)
-    share = sum(backed(value, told) for value in wanted) / len(wanted) if wanted else 0.5
+    done = reading.done(step)[:_MOST]
+    wanted = step.key_values
+    share = sum(backed(value, reading.told) for value in wanted) / len(wanted) if wanted else 0.5
     at = alignment.where[position]
     earlier = [where for where in alignment.where[:position] if where >= 0]
     return {

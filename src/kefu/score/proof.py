@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kefu.language.values import backed
-from kefu.score.goal import StepGoals, key_values
+from kefu.score.goal import StepGoals
 from kefu.score.patterns import kinds_in
 from kefu.score.terms import shared
-from kefu.score.transcript import Clause, Said
+from kefu.score.transcript import Said
+from kefu.score.words import Words, once_per_words
 
-__all__ = ["asks", "proof"]
+__all__ = ["proof"]
 
 _MOST_SHOWN = 40
 _VALUE_GAIN = 12.0
@@ -38,8 +39,10 @@ def proof(step: StepGoals, position: int, turns: Sequence[Said], wrong: frozense
     best: tuple[float, int, str] | None = None
     for place, said in enumerate(turns):
         for clause in said.clauses:
-            worth = _worth(step, position, clause, wrong) - (_LATER_TURN if place else 0.0)
-            if position > 1 and said.before == "" and not _is_of_kind(step, clause, kinds_in(clause.folded, "caller")):
+            worth = _worth(step, clause.words)[position > 0] - (_LATER_TURN if place else 0.0)
+            if wrong and any(text in clause.text for text in wrong):
+                worth -= _RULED_OUT
+            if position > 1 and said.before == "" and not _is_of_kind(step, clause.words):
                 worth -= _RULED_OUT
             if best is None or worth > best[0]:
                 best = worth, said.number, clause.quote.rstrip(_MARKS)
@@ -48,31 +51,25 @@ def proof(step: StepGoals, position: int, turns: Sequence[Said], wrong: frozense
     return None if position and best[0] <= 0 else best[1:]
 
 
-def asks(step: StepGoals) -> bool:
-    """Whether most of what a step says is a question."""
-    return 2 * sum(goal.text.rstrip("”」 ")[-1:] in "？?" for goal in step.due) > len(step.due)
-
-
-def _worth(step: StepGoals, position: int, clause: Clause, wrong: frozenset[str]) -> float:
-    """How much a clause shows of a step."""
+@once_per_words
+def _worth(step: StepGoals, clause: Words) -> tuple[float, float]:
+    """How much a clause shows of a step: of the first one, and of a later one."""
     does = kinds_in(clause.folded, "caller")
     worth = shared(clause.terms, step.shown)
-    worth += _VALUE_GAIN * sum(backed(value, clause.values) for value in key_values(step)[:4])
-    worth += _KIND_GAIN * _is_of_kind(step, clause, does)
-    if any(text in clause.text for text in wrong):
-        worth -= _RULED_OUT
-    if position and does & _ABOUT_WHO and not step.due_does & {"introduce", "identify"}:
-        worth -= _WHO
+    worth += _VALUE_GAIN * sum(backed(value, clause.values) for value in step.key_values[:4])
+    worth += _KIND_GAIN * _is_of_kind(step, clause)
     if "close" in does and not ("ending" in step.named or "close" in step.due_does):
         worth -= _NOT_MEANT
-    return worth
+    who = does & _ABOUT_WHO and not step.due_does & {"introduce", "identify"}
+    return worth, worth - _WHO if who else worth
 
 
-def _is_of_kind(step: StepGoals, clause: Clause, does: frozenset[str]) -> bool:
+def _is_of_kind(step: StepGoals, clause: Words) -> bool:
     """Whether a clause does what the step mainly does; whether it suits is no question of a later step."""
+    does = kinds_in(clause.folded, "caller")
     if "convenience" in does - step.due_does:
         return False
-    if "inquiry" in step.named or asks(step):
+    if "inquiry" in step.named or step.asks:
         return clause.asks
     if "ending" in step.named and "close" in step.due_does:
         return "close" in does

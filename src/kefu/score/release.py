@@ -55,7 +55,7 @@ def _arose(text: str, said: Said) -> bool:
     if Act.ACCEPT not in condition.acts or condition.acts & _AGAINST or not said.acts & {Act.ACCEPT, Act.CONFIRM}:
         return False
     terms, weight = _wording(text)
-    spoken_of = covered(terms, terms_of(said.before) | said.addressed.terms, weight) >= _SPOKEN_OF
+    spoken_of = covered(terms, said.answered.terms | said.addressed.terms, weight) >= _SPOKEN_OF
     return spoken_of and condition.holds(said.to_people, said.acts, said.before) >= _SURE
 
 

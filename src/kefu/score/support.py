@@ -9,6 +9,7 @@ from kefu.score.against import against
 from kefu.score.backing import Backing
 from kefu.score.context import Context
 from kefu.score.transcript import Clause, Said
+from kefu.score.words import Words, once_per_words
 
 __all__ = ["is_precise", "loose_values", "near_number", "supported"]
 
@@ -28,7 +29,12 @@ _CLOSE = 0.03
 
 def supported(backing: Backing, clause: Clause) -> float:
     """The share of a clause's wording that the sentence of the document nearest to it holds, 0 to 1."""
-    return backing.support(clause.terms, clause.weight)
+    return _support(backing, clause.words)
+
+
+@once_per_words
+def _support(backing: Backing, words: Words) -> float:
+    return backing.support(words.terms, words.weight)
 
 
 def loose_values(context: Context, said: Said) -> tuple[Value, ...]:

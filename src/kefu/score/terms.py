@@ -19,6 +19,7 @@ from typing import Any
 from kefu.language.concepts import concepts, concepts_in
 from kefu.language.lanes import even
 from kefu.language.normalise import fold
+from kefu.language.runs import runs_in
 from kefu.language.values import Kind, Value, read_values
 
 __all__ = [
@@ -48,6 +49,8 @@ _UNSEEN = 0.8
 _GENERIC_WEIGHT = 0.4
 _VALUE_WEIGHT = 6.0
 _COUNT_WEIGHT = 3.0
+_MOST_UNSEEN = 20_000
+"""Terms never counted whose weight is remembered."""
 
 
 def terms_of(text: str) -> frozenset[str]:
@@ -67,10 +70,7 @@ def terms_from(folded: str, values: tuple[Value, ...]) -> frozenset[str]:
 
 def pieces_of(folded: str) -> set[str]:
     """The characters, pairs of characters and concepts of a folded text."""
-    found: set[str] = set()
-    for clause in _BREAK.split(folded):
-        found.update(clause)
-        found.update(map(str.__add__, clause, clause[1:]))
+    found = set[str]().union(*map(runs_in, _BREAK.split(folded)))
     found.update([_CONCEPT + name for name in concepts_in(folded)])
     return found
 
@@ -113,8 +113,16 @@ class _Weights(dict[str, float]):
     def __init__(self, known: Mapping[str, float], most: float) -> None:
         super().__init__(known)
         self.most = most
+        self._room = _MOST_UNSEEN
 
     def __missing__(self, term: str) -> float:
+        weight = self._unseen(term)
+        if self._room:  # the pairs of a document and its callers come again and again
+            self._room -= 1
+            self[term] = weight
+        return weight
+
+    def _unseen(self, term: str) -> float:
         if len(term) == 1:
             return even(_CHARACTER_WEIGHT * self.most)
         if term[0] == _VALUE:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from kefu.language.values import Kind, Value, backed
 from kefu.score.context import Context
-from kefu.score.goal import StepGoals, key_values
+from kefu.score.goal import StepGoals
 from kefu.score.support import loose_values
 from kefu.score.transcript import Said
 
@@ -21,11 +21,10 @@ _HALF_AN_HOUR = 30
 
 def contradicted(context: Context, step: StepGoals, turns: Iterable[Said]) -> tuple[tuple[Said, Value], ...]:
     """The values in these turns that stand where the step has one of that sort, which the caller told nowhere."""
-    wanted = key_values(step)
+    wanted = step.key_values
     if not wanted:
         return ()
-    told = tuple(value for said in context.flow.alignment.turns for value in said.values)
-    missing = [value for value in wanted if not backed(value, told)]
+    missing = [value for value in wanted if not backed(value, context.flow.told)]
     # one that tells nothing of what it has to tell, and something of its own instead, is told otherwise whatever it is
     open_kinds = set(Kind) - {Kind.COUNT} if len(missing) == len(wanted) else {value.kind for value in missing}
     return tuple(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from kefu.call.call import Call
@@ -15,10 +16,10 @@ from kefu.call.turn import Speaker
 from kefu.language.acts import Act, act_scores, read_acts
 from kefu.language.normalise import fold
 from kefu.language.values import Value, read_values
-from kefu.score.lines import SOUNDS, line_scores
 from kefu.score.numbers import bare_numbers
-from kefu.score.patterns import holds, kinds_in, spans_in
-from kefu.score.terms import MAX_READ, terms_from, weigh
+from kefu.score.patterns import kinds_in
+from kefu.score.terms import MAX_READ
+from kefu.score.words import SHORT, Words
 
 __all__ = ["Clause", "Said", "Transcript"]
 
@@ -28,131 +29,147 @@ _MAY_HOLD_VALUE = re.compile(
     r"[0-9０-９一二两三四五六七八九十百千万零〇幺半今明后昨周月年@]|星期|礼拜|次日|当天|www|艾特"
 )
 _MOST_CLAUSES = 40
-_LOUDEST = 5.0
 
 
-@lru_cache(maxsize=4096)
-def _values_in(text: str) -> tuple[Value, ...]:
-    return read_values(text) if _MAY_HOLD_VALUE.search(text) else ()
+class Clause:
+    """One clause of a turn, with its closing mark."""
 
+    __slots__ = ("_turn", "asks", "end", "folded", "quote", "start", "text", "words")
 
-class _Words:
-    """Words that were said, read on demand and only once."""
-
-    def __init__(self, text: str, folded: str) -> None:
+    def __init__(self, turn: Words, start: int, end: int) -> None:
+        text = turn.text[start:end]
+        values = turn.values and tuple(value for value in turn.values if start <= value.start and value.end <= end)
+        # where the values stand is of no account for the clause, and would keep it from being the same one elsewhere
+        words = _remembered_clause(text, tuple([replace(value, start=0, end=0) for value in values]))
+        self._turn = turn
+        self.words = words
         self.text = text
-        self.folded = folded
-        self._signs: dict[str, bool] = {}
-        self._values: tuple[Value, ...] | None = None
+        self.folded = words.folded
+        self.asks = words.asks
+        self.start = start
+        self.end = end
+        self.quote = text.strip()
+        """Its words without the space around them."""
 
     @property
     def values(self) -> tuple[Value, ...]:
-        """What can be checked in them."""
-        if self._values is None:
-            self._values = self._read_values()
-        return self._values
-
-    def _read_values(self) -> tuple[Value, ...]:
-        return _values_in(self.text)
-
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """What their wording is made of."""
-        return terms_from(self.folded, self.values)
-
-    @cached_property
-    def letters(self) -> frozenset[str]:
-        """Their characters and pairs of characters alone; cheaper than ``terms``."""
-        return frozenset(self.folded).union(map(str.__add__, self.folded, self.folded[1:]))
-
-    @cached_property
-    def weight(self) -> float:
-        """How much all their terms tell together."""
-        return weigh(self.terms)
-
-    @cached_property
-    def sounds(self) -> Mapping[str, float]:
-        """What they sound like, for a caller's words."""
-        return dict(zip(SOUNDS, line_scores(self.folded), strict=True))
-
-    def sound(self, name: str) -> float:
-        """How much they sound like ``name``, in log-odds, within bounds."""
-        return max(-_LOUDEST, min(_LOUDEST, self.sounds[name]))
-
-    def has(self, sign: str) -> bool:
-        """Whether a sign of the lexicon holds."""
-        known = self._signs.get(sign)
-        if known is None:
-            known = self._signs[sign] = holds(self.folded, sign)
-        return known
-
-    def words_of(self, sign: str) -> str:
-        """The first words that show a sign; empty where it does not hold."""
-        spans = spans_in(self.folded, sign)
-        return self.text[spans[0][0] : spans[0][1]] if spans else ""
+        """What can be checked in it, wherever in the turn it stands."""
+        return self.words.values
 
     @property
-    def asks(self) -> bool:
-        """Whether they end in a question mark."""
-        return self.folded.rstrip()[-1:] == "？"
+    def terms(self) -> frozenset[str]:
+        """What its wording is made of."""
+        return self.words.terms
 
+    @property
+    def weight(self) -> float:
+        """How much all its terms tell together."""
+        return self.words.weight
 
-class Clause(_Words):
-    """One clause of a turn, with its closing mark."""
-
-    def __init__(self, turn: _Words, start: int, end: int) -> None:
-        super().__init__(turn.text[start:end], turn.folded[start:end])
-        self._turn = turn
-        self.start = start
-        self.end = end
-
-    def _read_values(self) -> tuple[Value, ...]:
-        # those of the turn, which have been read already
-        return tuple(value for value in self._turn.values if self.start <= value.start and value.end <= self.end)
+    def sound(self, name: str) -> float:
+        """How much it sounds like ``name``."""
+        return self.words.sound(name)
 
     def has(self, sign: str) -> bool:
         """Whether a sign holds for it, which it can only where it holds for the turn."""
-        return self._turn.has(sign) and super().has(sign)
-
-    @property
-    def quote(self) -> str:
-        """Its words without the space around them."""
-        return self.text.strip()
+        return self._turn.has(sign) and self.words.has(sign)
 
 
-class Said(_Words):
-    """One turn."""
+class _Turn:
+    """What was said in one turn, whenever and in answer to whatever."""
 
-    def __init__(self, number: int, speaker: Speaker, text: str, before: str) -> None:
-        read = text[:MAX_READ]
-        super().__init__(read, fold(read))
+    def __init__(self, text: str) -> None:
+        values = read_values(text) if _MAY_HOLD_VALUE.search(text) else ()
         # clauses refer to this and not to the turn, which refers to them: a circle would be left to the collector
-        self._whole = _Words(read, self.folded)
-        self.number = number
-        self.speaker = speaker
-        self.read = read
-        self.length = len(text)
-        self.before = before
-        """What the other side said just before; empty at the beginning."""
-
-    def _read_values(self) -> tuple[Value, ...]:
-        return self._whole.values
-
-    def has(self, sign: str) -> bool:
-        """Whether a sign of the lexicon holds."""
-        return self._whole.has(sign)
+        self.words = Words(text, fold(text), values)
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        """Its clauses in order, at most forty."""
         found: list[Clause] = []
-        for match in _CLAUSE.finditer(self.read):
+        for match in _CLAUSE.finditer(self.words.text):
             if match[0].isspace():
                 continue
-            found.append(Clause(self._whole, match.start(), match.end()))
+            found.append(Clause(self.words, match.start(), match.end()))
             if len(found) == _MOST_CLAUSES:
                 break
         return tuple(found)
+
+    @cached_property
+    def to_people(self) -> Words:
+        """What is left of a customer's words without those for a program, unless there are no others."""
+        words = self.words
+        if not kinds_in(words.folded, "program"):
+            return words
+        parts = [match[0] for match in _SENTENCE.finditer(words.text)]
+        rest = "".join(part for part in parts if not kinds_in(fold(part), "program"))
+        return _turn_of(rest).words if rest.strip() else words
+
+    @cached_property
+    def bare_numbers(self) -> tuple[Value, ...]:
+        return bare_numbers(self.words.text, self.words.folded)
+
+
+def _turn_of(text: str) -> _Turn:
+    return _remembered_turn(text) if len(text) <= SHORT else _Turn(text)
+
+
+@lru_cache(maxsize=2048)
+def _remembered_turn(text: str) -> _Turn:
+    # in a run two of three turns have been said before, in another call on the document
+    return _Turn(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered_clause(text: str, values: tuple[Value, ...]) -> Words:
+    # and of their clauses nineteen in twenty
+    return Words(text, fold(text), values)
+
+
+class Said:
+    """One turn."""
+
+    def __init__(self, number: int, speaker: Speaker, text: str, before: str) -> None:
+        self.number = number
+        self.speaker = speaker
+        self.text = self.read = text[:MAX_READ]
+        self.length = len(text)
+        self.before = before
+        """What the other side said just before; empty at the beginning."""
+        self._turn = turn = _turn_of(self.read)
+        self.words = words = turn.words
+        self.folded = words.folded
+        self.values = words.values
+        """What can be checked in it."""
+        self.asks = words.asks
+        """Whether it ends in a question mark."""
+        self.has = words.has
+        self.sound = words.sound
+        self.words_of = words.words_of
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """What its wording is made of."""
+        return self.words.terms
+
+    @property
+    def weight(self) -> float:
+        """How much all its terms tell together."""
+        return self.words.weight
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Its clauses in order, at most forty."""
+        return self._turn.clauses
+
+    @property
+    def bare_numbers(self) -> tuple[Value, ...]:
+        """Its numbers without a unit."""
+        return self._turn.bare_numbers
+
+    @property
+    def answered(self) -> Words:
+        """What the other side said just before, as words."""
+        return _turn_of(self.before).words
 
     @cached_property
     def does(self) -> frozenset[str]:
@@ -165,32 +182,19 @@ class Said(_Words):
         return frozenset(read_acts(self.to_people, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
 
     @cached_property
-    def bare_numbers(self) -> tuple[Value, ...]:
-        """Its numbers without a unit."""
-        return bare_numbers(self.read, self.folded)
-
-    @cached_property
     def act_scores(self) -> Mapping[Act, float]:
         """How surely it does it."""
         return act_scores(self.to_people, self.before)
 
-    @cached_property
+    @property
     def to_people(self) -> str:
         """What is read for what it does: a customer's words for a program are no act, unless it says nothing else."""
-        if self.speaker is not Speaker.CUSTOMER or not kinds_in(self.folded, "program"):
-            return self.read
-        parts = [match[0] for match in _SENTENCE.finditer(self.read)]
-        rest = "".join(part for part in parts if not kinds_in(fold(part), "program"))
-        return rest if rest.strip() else self.read
+        return self.addressed.text
 
     @property
-    def addressed(self) -> _Words:
+    def addressed(self) -> Words:
         """What is said to people, as words of their own; the turn itself where that is all of it."""
-        return self if self.to_people is self.read else self._addressed
-
-    @cached_property
-    def _addressed(self) -> _Words:
-        return _Words(self.to_people, fold(self.to_people))
+        return self._turn.to_people if self.speaker is Speaker.CUSTOMER else self.words
 
     @property
     def opening_words(self) -> str:

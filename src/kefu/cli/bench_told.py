@@ -1,0 +1,208 @@
+"""What ``kefu bench`` says of a run before and after: the preview, the figures, the limits that were broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from kefu.bench.plan import Plan
+from kefu.cli import shown
+from kefu.cli.awaited import awaited
+from kefu.errors import EndpointError, Shortfall
+from kefu.i18n import gettext as _
+from kefu.llm.chat import Cost
+from kefu.settings import Settings
+from kefu.store.runs import Progress, RunRecord, find_run, progress_of
+
+if TYPE_CHECKING:
+    from kefu.bench.interval import Estimate
+    from kefu.bench.stats import RunStatistics
+    from kefu.run.begin import Documents
+    from kefu.store.database import Store
+
+__all__ = ["figures_of", "state_of", "told_end", "told_preview", "told_run"]
+
+
+def told_preview(
+    plan: Plan, documents: Documents, settings: Settings, budget: Decimal | None, *, as_json: bool, only: bool
+) -> bool:
+    """Say what a run would come to where models have a part in it; true where nothing more was wanted."""
+    from kefu.bench.preview import preview
+    from kefu.run.begin import models_of
+
+    models = models_of(plan, settings)
+    if not models and not only:
+        return False
+    expected = awaited(preview(plan, documents.scenarios, {name: each.prices for name, each in models.items()}))
+    if only and as_json:
+        cost = {currency: float(amount) for currency, amount in expected.cost.items()}
+        typer.echo(json.dumps({
+            "cells": expected.calls, "turns": expected.turns, "tokens_in": expected.tokens_in,
+            "tokens_out": expected.tokens_out, "cost": cost or None, "unpriced": list(expected.unpriced),
+        }))  # fmt: skip
+        return True
+    about = _("about {calls} calls, {turns} turns").format(calls=f"{expected.calls:,}", turns=f"{expected.turns:,}")
+    if models:
+        about += _(", {given} tokens to models and {made} from them").format(
+            given=f"{expected.tokens_in:,}", made=f"{expected.tokens_out:,}"
+        )
+    costs = [str(Cost(amount=amount, currency=currency)) for currency, amount in expected.cost.items()]
+    costs += [_("{model} at an unknown price").format(model=name) for name in expected.unpriced]
+    shown.note(f"kefu: {about}" + (f": {' + '.join(costs)}" if costs else ""))
+    if budget is not None and sum(expected.cost.values(), Decimal(0)) > budget:
+        shown.warning(_("the budget of {budget} will not be enough; the run will stop there").format(budget=budget))
+    return only
+
+
+def told_end(
+    store: Store, run: RunRecord, *, as_json: bool, fail_under: str | None, junit: Path | None, out: Path | None
+) -> None:
+    """Print how a run ended, write what was asked for, and leave with the exit code that it deserves.
+
+    Raises :class:`EndpointError` for a run that is not whole, :class:`Shortfall` for a limit that was broken.
+    """
+    from kefu.bench.threshold import breach_in_words, breaches, limits_of
+
+    run = find_run(store, run.id)
+    progress = progress_of(store, run.id)
+    figures = figures_of(store, run)
+    if as_json:
+        typer.echo(json.dumps(told_run(run, progress, figures), ensure_ascii=False))
+    else:
+        _print(run, progress, figures)
+    broken = breaches(figures, limits_of(fail_under)) if fail_under else ()
+    if junit is not None:
+        _write_junit(junit, store, run, figures, fail_under)
+    if out is not None:
+        _write_reports(store, run, out)
+    if run.stopped == "interrupted":
+        again = _("go on with: kefu bench resume {run}").format(run=run.id)
+        raise Interrupted(_("stopped; {ended} of {cells} calls are kept").format(
+            ended=f"{progress.done + progress.failed:,}", cells=f"{progress.cells:,}"
+        ), hint=again)  # fmt: skip
+    if progress.failed or progress.done < progress.cells:
+        raise EndpointError(
+            _("{failed} of {cells} calls failed, {open} were not held").format(
+                failed=progress.failed, cells=progress.cells, open=progress.cells - progress.done - progress.failed
+            ),
+            hint=_("try these again with: kefu bench resume {run}").format(run=run.id),
+        )
+    if broken:
+        raise Shortfall("; ".join(breach_in_words(each) for each in broken), where="--fail-under")
+
+
+class Interrupted(Shortfall):
+    """Ctrl-C: the run is kept as far as it came."""
+
+    exit_code = 130
+
+
+def figures_of(store: Store, run: RunRecord) -> RunStatistics:
+    """The statistics of a run as far as it has come."""
+    from kefu.bench.stats import statistics
+    from kefu.store.reading import results
+
+    whole = run.finished_at is not None
+    return statistics(results(store, run.id), unequal=not whole)
+
+
+def state_of(run: RunRecord, progress: Progress, *, held: bool = False) -> str:
+    """``done``, ``running``, ``stopped`` or ``failed``: held to the end, with calls that infrastructure broke off."""
+    if progress.done >= progress.cells:
+        return "done"
+    if held:
+        return "running"
+    return "failed" if progress.done + progress.failed >= progress.cells else "stopped"
+
+
+def told_run(run: RunRecord, progress: Progress, figures: RunStatistics, *, held: bool = False) -> dict[str, Any]:
+    """A run as JSON, in the shape of the interface."""
+    from kefu.bench.stats import statistics_to_json
+
+    cost = progress.cost
+    return {
+        "run": run.id,
+        "state": state_of(run, progress, held=held),
+        "cells": progress.cells,
+        "done": progress.done,
+        "failed": progress.failed,
+        "invalid": progress.invalid,
+        "reruns": progress.reruns,
+        "cost": float(sum(cost.values())) if len(cost) == 1 else _by_currency(cost),
+        "currency": next(iter(cost)) if len(cost) == 1 else None,
+        "callers": statistics_to_json(figures)["callers"],
+        "label": run.label,
+        "created_at": run.created_at.isoformat(),
+        "finished_at": run.finished_at and run.finished_at.isoformat(),
+        "stopped": run.stopped or None,
+        "turns": progress.turns,
+        "tokens_in": progress.tokens_in,
+        "tokens_out": progress.tokens_out,
+        "judge": run.plan.judge,
+        "versions": run.provenance.get("versions"),
+    }
+
+
+def _by_currency(cost: Mapping[str, Decimal]) -> dict[str, float] | None:
+    return {currency: float(amount) for currency, amount in cost.items()} or None
+
+
+def _print(run: RunRecord, progress: Progress, figures: RunStatistics) -> None:
+    state = state_of(run, progress)
+    head = _("{run} {state}: {done} of {cells} calls").format(
+        run=run.id, state=_(_STATES[state]), done=f"{progress.done:,}", cells=f"{progress.cells:,}"
+    )
+    notes = [
+        *([_("{number} failed").format(number=progress.failed)] if progress.failed else []),
+        _("{invalid} invalid, {reruns} held again").format(invalid=progress.invalid, reruns=progress.reruns),
+        *(str(Cost(amount=amount, currency=currency)) for currency, amount in progress.cost.items()),
+    ]
+    typer.echo(" · ".join([head, *notes]))
+    if not figures.callers:
+        return
+    heads = (_("caller"), _("calls"), _("total"), _("task flow"), _("interaction"), _passes(figures))
+    rows = [
+        (
+            caller.caller, f"{caller.total.n:,}" + (f" (+{caller.total.unscored})" if caller.total.unscored else ""),
+            _figure(caller.total), _figure(caller.task_flow), _figure(caller.interaction),
+            _figure(caller.passing.at[1]),
+        )
+        for caller in figures.callers
+    ]  # fmt: skip
+    shown.table(heads, rows)
+
+
+def _passes(figures: RunStatistics) -> str:
+    return _("share ≥ {threshold}").format(threshold=figures.threshold)
+
+
+def _figure(estimate: Estimate) -> str:
+    if estimate.mean is None:
+        return "–"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.mean:.3f}"
+    return f"{estimate.mean:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def _write_junit(path: Path, store: Store, run: RunRecord, figures: RunStatistics, fail_under: str | None) -> None:
+    from kefu.bench.junit import write_junit
+    from kefu.store.reading import results
+
+    write_junit(path, run.id, results(store, run.id), figures, fail_under)
+
+
+def _write_reports(store: Store, run: RunRecord, out: Path) -> None:
+    from kefu.run.report import report_of, write_report
+
+    report = report_of(store, run)
+    for name in ("report.html", "report.md", "results.json", "cells.csv"):
+        write_report(report, out / name)
+    shown.note(_("report: {path}").format(path=out / "report.html"))
+
+
+_STATES = {"done": "done", "running": "running", "stopped": "stopped", "failed": "failed"}

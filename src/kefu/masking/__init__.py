@@ -1,0 +1,1 @@
+"""What tells of a person in a talk, replaced by placeholders: names, numbers, addresses."""

@@ -1,0 +1,127 @@
+"""What is finished is saved, whatever the database does: patience while it restarts, a file where it does not return.
+
+A call that was paid for must not be paid again because the database was away
+when it ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, ParamSpec, TypeVar
+
+from kefu.bench.result import Result
+from kefu.store.calls import RUN, CallRow, State, settle_calls
+from kefu.store.database import Store
+from kefu.store.fault import StoreError
+
+__all__ = ["Keeper", "take_in"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_PATIENCE = 60.0
+_PAUSE = 0.5
+_SUFFIX = ".unsaved.jsonl"
+
+
+class Keeper:
+    """Saves for one worker. ``folder`` is where rows go that the database did not take; ``threaded`` frees the loop."""
+
+    def __init__(
+        self, store: Store, folder: Path, run: str, worker: str, *, threaded: bool, patience: float = _PATIENCE
+    ) -> None:
+        self.store = store
+        self._file = folder / f"{run}.{worker}{_SUFFIX}"
+        self._threaded = threaded
+        self._patience = patience
+        self._away_since: float | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database could last not be reached, so that nothing new should be begun."""
+        return self._away_since is not None
+
+    async def __call__(self, save: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What ``save`` returns. Raises :class:`StoreError` where the database stays away, or is full."""
+        while True:
+            try:
+                if self._threaded:
+                    result = await asyncio.to_thread(save, *args, **kwargs)
+                else:
+                    result = save(*args, **kwargs)
+            except StoreError as broken:
+                self._away_since = self._away_since or monotonic()
+                if not broken.transient or monotonic() - self._away_since > self._patience:
+                    raise
+                await asyncio.sleep(_PAUSE)
+            else:
+                self._away_since = None
+                return result
+
+    def put_aside(self, rows: Sequence[CallRow], batch: int) -> None:
+        """Write rows that could not be saved to a file of this worker's; :func:`take_in` saves them later."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.open("ab") as file:
+            for row in rows:
+                line = json.dumps({"batch": batch, **row_to_json(row)}, ensure_ascii=False)
+                file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+
+
+def take_in(store: Store, folder: Path, run: str) -> int:
+    """Save what earlier workers of ``run`` had to put aside; returns how many calls that were.
+
+    A line that was cut off, as by a kill, is passed over.
+    """
+    found = 0
+    for path in sorted(folder.glob(f"{run}.*{_SUFFIX}")):
+        for line in path.read_bytes().splitlines():
+            with suppress(ValueError):
+                data = json.loads(line.decode("utf-8", "surrogatepass"))
+                found += settle_calls(store, [row_from_json(data)], batch=data["batch"])
+        path.unlink()
+    return found
+
+
+def row_to_json(row: CallRow) -> dict[str, Any]:
+    """A call of a run as a line of JSON."""
+    return {
+        "id": row.id,
+        "run": row.run,
+        "cell": row.cell,
+        "place": row.place,
+        "attempt": row.attempt,
+        "state": row.state,
+        "counted": row.counted,
+        "source": row.source,
+        "ended_at": row.ended_at.isoformat(),
+        "record": row.record,
+        "result": row.result and asdict(row.result),
+    }
+
+
+def row_from_json(data: Mapping[str, Any]) -> CallRow:
+    """The call that :func:`row_to_json` wrote."""
+    result: dict[str, Any] | None = data["result"]
+    if result is not None:
+        for name in ("dimensions", "steps", "violations"):
+            result[name] = tuple(tuple(each) for each in result[name])
+    return CallRow(
+        id=data["id"],
+        kind=RUN,
+        run=data["run"],
+        cell=data["cell"],
+        place=data["place"],
+        attempt=data["attempt"],
+        state=State(data["state"]),
+        counted=data["counted"],
+        source=data["source"],
+        ended_at=datetime.fromisoformat(data["ended_at"]),
+        record=data["record"],
+        result=None if result is None else Result(**result),
+    )

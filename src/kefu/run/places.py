@@ -1,0 +1,71 @@
+"""Where a run is kept: the store of the settings, or the folder given as ``--out``, found again by the run's id."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from kefu.errors import NotFound
+from kefu.i18n import gettext as _
+from kefu.settings import Settings, store_place
+from kefu.store.database import Store, open_store
+from kefu.store.runs import RunRecord, find_run
+
+__all__ = ["FILE", "find_stored", "folder_place", "remember", "store_of"]
+
+FILE = "kefu.db"
+_PLACES = "places.jsonl"
+_MOST_BYTES = 10_000_000
+
+
+def folder_place(folder: str) -> str:
+    """The database in a folder that was given as ``--out``."""
+    return str(Path(folder) / FILE)
+
+
+def remember(settings: Settings, run: str, folder: str) -> None:
+    """Note where a run is that is not in the usual store; where that cannot be noted, only its folder finds it."""
+    with suppress(OSError):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with (settings.data_dir / _PLACES).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"run": run, "folder": str(Path(folder).resolve())}, ensure_ascii=False) + "\n")
+
+
+def store_of(name: str, settings: Settings) -> tuple[str, str]:
+    """Where a run is kept, and its name there; ``name`` is an id, the beginning of one, ``latest``, or a folder."""
+    if name and (Path(name) / FILE).is_file():
+        return folder_place(name), "latest"
+    if name and (Path(name).is_dir() or "/" in name):
+        raise NotFound(_("no run is in this folder"), where=name, hint=_("see kefu bench list"))
+    elsewhere = [folder for run, folder in _remembered(settings) if name and run.startswith(name)]
+    if elsewhere and Path(folder_place(elsewhere[-1])).is_file():
+        return folder_place(elsewhere[-1]), name
+    return store_place(settings), name
+
+
+def find_stored(name: str, settings: Settings, *, spare: bool = False) -> tuple[Store, RunRecord]:
+    """An open store and the run in it that is called ``name``. Raises :class:`NotFound`."""
+    place, run = store_of(name, settings)
+    store = open_store(place, spare=spare)
+    try:
+        return store, find_run(store, run)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _remembered(settings: Settings) -> list[tuple[str, str]]:
+    path = settings.data_dir / _PLACES
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return []
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        with suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(line)
+            found.append((str(entry["run"]), str(entry["folder"])))
+    return found

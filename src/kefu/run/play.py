@@ -1,0 +1,208 @@
+"""One batch of a run becomes finished cells: what the store has is left alone, the rest is called, scored and saved.
+
+Calls that cost nothing are saved a batch at a time. A call that somebody pays
+for is saved when it ends, before it is scored, so that what a kill can take is
+what was still being said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from kefu.bench.plan import Cell, seed_of
+from kefu.bench.record import record_of
+from kefu.bench.result import result_of
+from kefu.call.call import Call
+from kefu.call.turn import Turn
+from kefu.call.wire import call_from_json, call_to_json
+from kefu.llm.chat import FailureReason
+from kefu.llm.pace import Gate
+from kefu.parties import HUMAN, Parties, is_embedded
+from kefu.run.keep import Keeper
+from kefu.runtime import Rehearsal, rehearse
+from kefu.scenario.model import Scenario
+from kefu.score.attribution import is_infrastructure
+from kefu.score.panel import Panel
+from kefu.store.calls import RUN, Attempt, CallRow, State, finished_attempts, save_calls, settle_calls
+from kefu.store.fault import StoreError
+from kefu.store.runs import RunRecord
+
+__all__ = ["OverBudget", "Player"]
+
+
+_Todo = tuple[int, Cell, Sequence[Attempt]]
+"""A cell that is to be held: its place in the plan, and what earlier workers have kept of it."""
+_PAUSE = 0.5
+
+
+class OverBudget(Exception):
+    """The budget does not allow the next request; nothing of the call it would have been for is kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Player:
+    """Plays batches of one run for one worker; ``gate`` holds as many calls at once as are this worker's share."""
+
+    run: RunRecord
+    scenarios: Mapping[str, Scenario]
+    parties: Parties
+    panel: Panel | None
+    gate: Gate
+    keep: Keeper
+    stopping: asyncio.Event
+    heard: Callable[[Turn], None] | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody pays for a call, or waits for one, so that a batch may be lost and played again."""
+        plan = self.run.plan
+        return self.panel is None and all(is_embedded(name) for name in (*plan.callers, *plan.customers))
+
+    @cached_property
+    def hashes(self) -> Mapping[str, str]:
+        """The hash of each document by its id."""
+        return {source.id: source.hash for source in self.run.sources}
+
+    async def play(self, number: int) -> int:
+        """Hold every cell of a batch that is not done; returns how many were.
+
+        Raises :class:`StoreError` and :class:`OverBudget`, alone or in a group.
+        """
+        first = number * self.run.batch
+        places = range(first, min(first + self.run.batch, len(self.run.plan)))
+        cells = {place: self.run.plan[place] for place in places}
+        ids = [cell.id for cell in cells.values()]
+        known = await self.keep(finished_attempts, self.keep.store, self.run.id, ids)
+        todo = [
+            (place, cell, known.get(cell.id, ()))
+            for place, cell in cells.items()
+            if not _is_done(known.get(cell.id, ()))
+        ]
+        if self.is_free:
+            await self._all_at_once(number, todo)
+        else:
+            await self._each_when_it_ends(number, todo)
+        return len(todo)
+
+    async def _all_at_once(self, number: int, todo: Sequence[_Todo]) -> None:
+        rows: list[CallRow] = []
+        for each in todo:
+            if self.stopping.is_set():
+                break
+            async for row, _settles in self._attempts(*each):
+                rows.append(row)
+            await asyncio.sleep(0)  # whoever watches must have a turn: an embedded call waits for nothing
+        if rows:
+            await self.keep(save_calls, self.keep.store, rows, batch=number)
+
+    async def _each_when_it_ends(self, number: int, todo: Sequence[_Todo]) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for each in todo:
+                await self.gate.enter()
+                if self.stopping.is_set():
+                    self.gate.leave()
+                    break
+                task = tasks.create_task(self._hold(number, each))
+                task.add_done_callback(lambda _task: self.gate.leave())
+
+    async def _hold(self, number: int, todo: _Todo) -> None:
+        while self.keep.is_away and not self.stopping.is_set():
+            await asyncio.sleep(_PAUSE)  # nothing new is begun that could not be saved
+        async for row, settles in self._attempts(*todo):
+            try:
+                await self.keep(settle_calls if settles else save_calls, self.keep.store, [row], batch=number)
+            except StoreError:
+                self.keep.put_aside([row], number)
+                raise
+
+    async def _attempts(
+        self, place: int, cell: Cell, earlier: Sequence[Attempt]
+    ) -> AsyncGenerator[tuple[CallRow, bool]]:
+        """The rows of one cell until one of them counts, each with whether it settles one that was kept before.
+
+        A paid call comes twice: as ``talked``, and scored. An attempt that broke
+        off is held again as the same attempt, with the same seed.
+        """
+        scenario = self.scenarios[cell.scenario]
+        last = earlier[-1] if earlier else None
+        attempt = 0 if last is None else last.attempt + (last.state is State.DONE)
+        while True:
+            call_id = self._id(cell, attempt)
+            if last is not None and last.state is State.TALKED and last.record is not None:
+                call_id, spoken = last.id, call_from_json(last.record, where=last.id)
+            else:
+                spoken = await self._rehearsed(cell, scenario, seed_of(cell, attempt))
+                if not self.is_free and not is_infrastructure(spoken):
+                    record = call_to_json(spoken) | {"outcome": None, "scorecard": None}
+                    yield self._row(call_id, place, cell, attempt, record, State.TALKED), False
+            row = await self._scored(call_id, place, cell, attempt, spoken)
+            yield row, True
+            if row.counted:
+                return
+            attempt, last = attempt + 1, None
+
+    async def _rehearsed(self, cell: Cell, scenario: Scenario, seed: int) -> Call:
+        plan = self.run.plan
+        held = Rehearsal(
+            caller=cell.caller,
+            customer=cell.customer,
+            persona=cell.persona,
+            seed=seed,
+            perturb=cell.perturb,
+            known=plan.rows[cell.row],
+            max_turns=plan.max_turns,
+        )
+        spoken = await rehearse(scenario, held, self.heard, parties=self.parties)
+        if is_infrastructure(spoken) and spoken.ending and spoken.ending.reason == FailureReason.BUDGET:
+            raise OverBudget
+        return spoken
+
+    async def _scored(self, call_id: str, place: int, cell: Cell, attempt: int, spoken: Call) -> CallRow:
+        scenario = self.scenarios[cell.scenario]
+        failed = is_infrastructure(spoken)
+        record = await self._record(scenario, spoken, failed=failed)
+        result = result_of(cell, record, domain=scenario.domain or "", failed=failed, reruns=attempt)
+        again = not result.valid and not failed and cell.customer != HUMAN and attempt < self.run.plan.reruns
+        row = self._row(call_id, place, cell, attempt, record, State.FAILED if failed else State.DONE)
+        return replace(row, result=result, counted=not again)
+
+    async def _record(self, scenario: Scenario, spoken: Call, *, failed: bool) -> dict[str, Any]:
+        if failed or self.panel is None:
+            return record_of(scenario, spoken, score=not failed)
+        from kefu.score import scorecard_to_json
+        from kefu.score.panel import judge_call
+
+        card = scorecard_to_json(await judge_call(scenario, spoken, self.panel))
+        return call_to_json(spoken) | {"outcome": card["outcome"], "scorecard": card}
+
+    def _row(
+        self, call_id: str, place: int, cell: Cell, attempt: int, record: Mapping[str, Any], state: State
+    ) -> CallRow:
+        return CallRow(
+            id=call_id,
+            kind=RUN,
+            run=self.run.id,
+            cell=cell.id,
+            place=place,
+            attempt=attempt,
+            state=state,
+            counted=False,
+            record=record,
+            source=self.hashes[cell.scenario],
+            ended_at=datetime.now(UTC),
+        )
+
+    def _id(self, cell: Cell, attempt: int) -> str:
+        """The id of a talk: an attempt that is held again in a later round is another talk."""
+        held_again = f".{attempt}" if attempt else ""
+        in_round = f"-{self.run.round}" if self.run.round else ""
+        return f"{self.run.id}.{cell.id}{held_again}{in_round}"
+
+
+def _is_done(attempts: Sequence[Attempt]) -> bool:
+    return any(attempt.counted and attempt.state == "done" for attempt in attempts)

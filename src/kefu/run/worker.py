@@ -1,0 +1,281 @@
+"""One process's part in a run: it takes batches, plays them within its share, tells that it lives, and leaves in order.
+
+What an endpoint or ``--concurrency`` allows is parted evenly among the workers
+that live, anew at every beat, so that the limits hold for all of them together.
+Who has not been heard of is buried by one of the others, which then takes over
+what it held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kefu.call.turn import Turn
+from kefu.errors import EndpointError, KefuError
+from kefu.i18n import gettext as _
+from kefu.judges import needs_model, open_panel
+from kefu.llm.budget import Budget
+from kefu.llm.pace import Gate
+from kefu.parties import Parties, is_embedded
+from kefu.run.keep import Keeper
+from kefu.run.play import OverBudget, Player
+from kefu.scenario.model import Scenario
+from kefu.settings import Settings
+from kefu.store.database import Store
+from kefu.store.fault import StoreError
+from kefu.store.runs import RunRecord, find_run
+from kefu.store.share import take_share
+from kefu.store.workers import Spent, Worker, beat, bury, join, leave, live
+
+if TYPE_CHECKING:
+    from kefu.jobs import Jobs
+
+__all__ = ["DEAD_AFTER", "OpenRun", "Why", "is_gone", "take_part"]
+
+BEAT = timedelta(seconds=2)
+DEAD_AFTER = timedelta(seconds=20)
+_LOOK = 0.2
+_AHEAD = 2
+"""Batches that a worker of embedded calls takes at once: one being played, one at hand when it is over."""
+
+
+@dataclass(slots=True)
+class Why:
+    """Why a worker leaves before the run is over; empty as long as it does not."""
+
+    word: str = ""
+    error: KefuError | None = None
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self, word: str, error: KefuError | None = None) -> None:
+        """Leave for this reason, unless there already is one."""
+        if not self.word:
+            self.word, self.error = word, error
+        self.event.set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRun:
+    """A run with what is needed to work at it: its open store, its documents as they were, and the settings here."""
+
+    store: Store
+    record: RunRecord
+    scenarios: Mapping[str, Scenario]
+    settings: Settings
+
+
+async def take_part(
+    run: OpenRun,
+    why: Why,
+    *,
+    offer: Callable[[], list[int]] | None = None,
+    heard: Callable[[Turn], None] | None = None,
+) -> None:
+    """Play batches of ``run`` until it is over or ``why`` says to leave.
+
+    ``offer`` returns the batches to put into the queue: whoever begins or
+    resumes a run hands them out, others only take. Raises what stopped it.
+    """
+    async with AsyncExitStack() as stack:
+        part = await _begin(run, why, stack, heard)
+        try:
+            await part.work(offer)
+        finally:
+            await part.end()
+    if why.error is not None:
+        raise why.error
+
+
+async def _begin(run: OpenRun, why: Why, stack: AsyncExitStack, heard: Callable[[Turn], None] | None) -> _Part:
+    plan, settings = run.record.plan, run.settings
+    budget = Budget(Decimal(run.record.budget)) if run.record.budget else None
+    parties = await stack.enter_async_context(Parties(settings, budget=budget))
+    panel = None
+    if needs_model(plan.judge, settings):
+        panel = await stack.enter_async_context(open_panel(plan.judge, settings, parties.chat))
+    me = join(run.store, run.record.id)
+    free = panel is None and all(is_embedded(name) for name in (*plan.callers, *plan.customers))
+    player = Player(
+        run=run.record,
+        scenarios=run.scenarios,
+        parties=parties,
+        panel=panel,
+        gate=Gate(run.record.concurrency),
+        keep=Keeper(run.store, settings.data_dir, run.record.id, me.id, threaded=not free),
+        stopping=why.event,
+        heard=heard,
+    )
+    return _Part(store=run.store, run=run.record, why=why, me=me, player=player, parties=parties, budget=budget)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Part:
+    """What belongs to one worker while it works."""
+
+    store: Store
+    run: RunRecord
+    why: Why
+    me: Worker
+    player: Player
+    parties: Parties
+    budget: Budget | None
+    jobs: Jobs | None = None
+    playing: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]])
+    quitting: threading.Event = field(default_factory=threading.Event)
+
+    async def work(self, offer: Callable[[], list[int]] | None) -> None:
+        from kefu.jobs import Jobs
+
+        loop = asyncio.get_running_loop()
+
+        def play(number: int) -> dict[str, Any]:
+            try:
+                held = asyncio.run_coroutine_threadsafe(self._play(number), loop).result()
+            except (CancelledError, RuntimeError):  # this worker leaves; the store knows what the batch has done
+                held = 0
+            return {"is": "batch", "number": number, "held": held}
+
+        await self._beat()
+        if not self.player.is_free and len(live(self.store, self.run.id)) > 1:
+            await self._wait(BEAT.total_seconds())  # until the others have made room
+        jobs = Jobs(self.store.place, _queue(self.run), self.me.id, _version(self.run), play, at_once=self._at_once())
+        self.jobs = await asyncio.to_thread(jobs.__enter__)
+        beats = asyncio.create_task(self._beats())
+        offering = asyncio.create_task(asyncio.to_thread(jobs.offer, offer(), self.quitting)) if offer else None
+        try:
+            while not self.why.word and not await self._is_over(offering):
+                await self._wait(_LOOK)
+        finally:
+            self.quitting.set()
+            beats.cancel()
+            for task in (*self.playing, *([offering] if offering else [])):
+                task.cancel()
+            await asyncio.gather(*self.playing, return_exceptions=True)
+
+    async def end(self) -> None:
+        """Leave, so that nobody waits for this worker."""
+        with suppress(StoreError):
+            leave(self.store, self.me, self._spent())
+        if self.jobs is not None:
+            with suppress(TimeoutError):  # its threads may hang on a database that does not answer
+                async with asyncio.timeout(5):
+                    await asyncio.to_thread(self.jobs.__exit__)
+
+    def _at_once(self) -> int:
+        if self.player.is_free:
+            return _AHEAD
+        return -(-self.run.concurrency // self.run.batch) + 1
+
+    async def _play(self, number: int) -> int:
+        task = asyncio.create_task(self.player.play(number))
+        self.playing.add(task)
+        try:
+            return await task
+        except* OverBudget:
+            self.why.stop("budget")
+        except* StoreError as broken:
+            self.why.stop("database", _first(broken))
+        except* KefuError as broken:
+            self.why.stop("error", _first(broken))
+        finally:
+            self.playing.discard(task)
+        return 0
+
+    async def _is_over(self, offering: asyncio.Task[None] | None) -> bool:
+        """Whether there is nothing left to do here."""
+        now = await self.player.keep(find_run, self.store, self.run.id)
+        if now.finished_at is not None or now.stopped or now.round != self.run.round:
+            return True
+        if offering is None or not offering.done() or self.playing:
+            return False
+        offering.result()
+        return self.jobs is None or await asyncio.to_thread(self.jobs.is_idle)
+
+    async def _beats(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT.total_seconds())
+            with suppress(StoreError):  # the keeper of calls knows how long to be patient
+                await self._beat()
+
+    async def _beat(self) -> None:
+        """Tell that this worker lives and what it has spent; take its share; bury who is gone."""
+        for other in await asyncio.to_thread(live, self.store, self.run.id):
+            if other.id != self.me.id and is_gone(other) and await asyncio.to_thread(bury, self.store, other):
+                await self._take_over(other.id)
+        spent = self._spent()
+        if not await asyncio.to_thread(beat, self.store, self.me, spent):
+            self.why.stop("buried", EndpointError(_("this worker was silent for too long, and others have taken over")))
+            return
+        share = await asyncio.to_thread(take_share, self.store, self.me, self.run.budget)
+        self.parties.share(1 / share.workers)
+        whole, rest = divmod(self.run.concurrency, share.workers)
+        self.player.gate.allow(whole + (share.rank < rest))
+        if self.budget is not None and share.money is not None:
+            self.budget.amount = share.money
+
+    async def _take_over(self, dead: str) -> None:
+        if self.jobs is not None:
+            await asyncio.to_thread(self.jobs.take_over, dead)
+
+    def _spent(self) -> Spent:
+        cost: dict[str, Decimal] = {}
+        given = made = 0
+        for _name, each in self.parties.spent():
+            given, made = given + each.usage.input_tokens, made + each.usage.output_tokens
+            for paid in each.costs:
+                cost[paid.currency] = cost.get(paid.currency, Decimal(0)) + paid.amount
+        return Spent(cost=cost, tokens_in=given, tokens_out=made)
+
+    async def _wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.why.event.wait()
+
+
+def is_gone(worker: Worker) -> bool:
+    """Whether a worker that has not left can be taken for dead: silent for long, or its process is not there."""
+    if worker.silence >= DEAD_AFTER:
+        return True
+    return worker.machine == platform.node() and not _is_there(worker.pid)
+
+
+def _is_there(pid: int) -> bool:
+    if pid == os.getpid():  # another that had this number before: a container counts from one again
+        return False
+    if os.name == "nt":  # where asking by a signal would end the process
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _first(group: BaseExceptionGroup[Any]) -> KefuError:
+    for broken in group.exceptions:
+        if isinstance(broken, KefuError):
+            return broken
+        if isinstance(broken, BaseExceptionGroup):
+            return _first(broken)  # pyright: ignore[reportUnknownArgumentType]
+    return EndpointError(_("the run broke off"))
+
+
+def _queue(run: RunRecord) -> str:
+    return f"{run.id}.{run.round}"
+
+
+def _version(run: RunRecord) -> str:
+    """What workers must share to work together: the same program and the same rules."""
+    return str(run.provenance["rules"])

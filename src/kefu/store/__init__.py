@@ -1,0 +1,1 @@
+"""What is kept: runs, calls, workers and model exchanges, in SQLite or PostgreSQL."""

@@ -1,0 +1,20 @@
+"""Which batches of a run have cells without a finished call."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from kefu.store.database import Store
+from kefu.store.tables import batches, runs
+
+__all__ = ["unfinished_batches"]
+
+
+def unfinished_batches(store: Store, run_id: str) -> list[int]:
+    """Their numbers in order; a batch with a failed call is one of them, since that is tried again."""
+    with store.reading() as connection:
+        cells, size = connection.execute(select(runs.c.cells, runs.c.batch).where(runs.c.id == run_id)).one()
+        found = connection.execute(select(batches.c.number, batches.c.done).where(batches.c.run == run_id))
+        done = {number: count for number, count in found}
+    numbers = range(-(-cells // size))
+    return [number for number in numbers if done.get(number, 0) < min(size, cells - number * size)]

@@ -1,0 +1,89 @@
+"""Reading calls back: the results of a run for statistics, whole calls for reports, heads for lists.
+
+Results and whole calls come a few at a time, however many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from kefu.bench.result import Result
+from kefu.errors import InputError, NotFound
+from kefu.i18n import gettext as _
+from kefu.store.database import Store
+from kefu.store.row import CallHead, CallRow, call_of, head_of, result_of
+from kefu.store.tables import calls
+
+__all__ = ["find_call", "list_calls", "records", "results"]
+
+_ROWS = 500
+"""Rows held at a time."""
+_SHOWN = 5
+
+
+def results(store: Store, run_id: str, *, caller: str | None = None) -> Iterator[Result]:
+    """The results of a run, one for each cell that has one, in the order of the plan."""
+    chosen = _RESULTS.where(calls.c.run == run_id, calls.c.counted.is_(True)).order_by(calls.c.place)
+    if caller is not None:
+        chosen = chosen.where(calls.c.caller == caller)
+    with store.reading(rows=_ROWS) as connection:
+        for row in connection.execute(chosen):
+            yield result_of(row)
+
+
+def records(store: Store, run_id: str, *, ids: Sequence[str] | None = None, counted: bool = True) -> Iterator[CallRow]:
+    """Whole calls of a run in the order of the plan: those that are results, or with ``counted=False`` all attempts."""
+    chosen = select(calls).where(calls.c.run == run_id).order_by(calls.c.place, calls.c.attempt)
+    if counted:
+        chosen = chosen.where(calls.c.counted.is_(True))
+    if ids is not None:
+        chosen = chosen.where(calls.c.id.in_(list(ids)))
+    with store.reading(rows=_ROWS) as connection:
+        for row in connection.execute(chosen):
+            yield call_of(row)
+
+
+def find_call(store: Store, call_id: str) -> CallRow:
+    """The call of that id, or of the beginning of it that no other has."""
+    with store.reading() as connection:
+        row = connection.execute(select(calls).where(calls.c.id == call_id)).one_or_none()
+        if row is not None:
+            return call_of(row)
+        fits = select(calls).where(calls.c.id.startswith(call_id, autoescape=True)).limit(_SHOWN)
+        found = connection.execute(fits).all()
+        if len(found) == 1:
+            return call_of(found[0])
+    if found:
+        several = ", ".join(row.id for row in found)
+        raise InputError(_("several calls begin with %r") % call_id, where=store.url, hint=_("say which: %s") % several)
+    raise NotFound(_("there is no call %r") % call_id, where=store.url, hint=_("see kefu calls list"))
+
+
+def list_calls(
+    store: Store,
+    *,
+    kind: str | None = None,
+    person: str | None = None,
+    run: str | None = None,
+    import_id: str | None = None,
+    limit: int | None = 50,
+) -> list[CallHead]:
+    """The calls that fit, those saved last first."""
+    chosen = _HEADS.order_by(calls.c.number.desc()).limit(limit)
+    wanted = {"kind": kind, "person": person, "run": run, "import_id": import_id}
+    for name, value in wanted.items():
+        if value is not None:
+            chosen = chosen.where(calls.c[name] == value)
+    with store.reading() as connection:
+        return [head_of(row) for row in connection.execute(chosen)]
+
+
+_COLUMNS = (
+    *("cell", "pair", "scenario", "domain", "caller", "customer", "persona", "perturb", "known", "trial", "state"),
+    *("valid", "reruns", "total", "task_flow", "interaction", "marks"),
+)
+_RESULTS: Select[Any] = select(*(calls.c[name] for name in _COLUMNS))
+_HEADS: Select[Any] = select(*(column for column in calls.columns if column.name != "record"))

@@ -1,0 +1,140 @@
+"""JSON and JSON lines: our own calls, lists of messages, or a line a turn, under the names that exports use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from kefu.call.call import Ending
+from kefu.call.turn import Speaker
+from kefu.call.wire import call_from_json
+from kefu.errors import InputError
+from kefu.i18n import gettext as _
+from kefu.transcript.label import Label, Sides, column_of, label_of
+from kefu.transcript.model import Notes, Recorded, cut, recorded
+from kefu.transcript.written import read_written
+
+__all__ = ["read_records", "said_of"]
+
+_MOST_DEEP = 4
+_SHOWN = 30
+Said = list[tuple[Speaker, str]]
+
+
+def read_records(records: Iterable[tuple[int, object]], sides: Sides, notes: Notes) -> list[Recorded]:
+    """The calls of values, each with its line: a call a value, or a turn a value with the id of its call."""
+    calls: list[Recorded] = []
+    turns: dict[str, tuple[int, Said]] = {}
+    for line, value in records:
+        fields = _fields(value)
+        if fields and _is_turn(fields):
+            name = _name(fields)
+            _start, said = turns.setdefault(name, (line, []))
+            said += said_of([fields], line, sides, notes)
+            continue
+        calls += _calls(value, line, sides, notes)
+    for name, (line, said) in turns.items():
+        call = recorded(name, line, said, notes)
+        calls += [call] if call else []
+    return calls
+
+
+def said_of(messages: Iterable[object], line: int, sides: Sides, notes: Notes) -> Said:
+    """What a list of messages says."""
+    said: Said = []
+    for number, message in enumerate(messages):
+        where = _("message {number}").format(number=number + 1)
+        if isinstance(message, str):
+            found = read_written(message, sides, notes, first_line=line)
+            said += [(turn.speaker, turn.text) for call in found for turn in call.turns]
+            continue
+        fields = _fields(message)
+        label, text = _label(fields), _text(fields)
+        if label is None:
+            given = repr(_value(fields, "speaker"))[:_SHOWN]
+            notes.lost("no_speaker", line, _("{where}: no known speaker: {given}").format(where=where, given=given))
+        elif label is Label.NEITHER:
+            notes.lost("no_party", line, _("{where}: said by no party").format(where=where))
+        elif not text.strip():
+            notes.lost("empty_turn", line, _("{where}: nothing said").format(where=where))
+        else:
+            said.append((sides.speaker(label), cut(text.strip(), line, notes)))
+    return said
+
+
+def _calls(value: object, line: int, sides: Sides, notes: Notes, deep: int = 0) -> list[Recorded]:
+    """The calls that one value holds."""
+    if isinstance(value, str):
+        return read_written(value, sides, notes, first_line=line)
+    if isinstance(value, list):
+        entries = cast("list[object]", value)
+        if entries and all(_is_turn(_fields(entry)) or isinstance(entry, str) for entry in entries):
+            call = recorded("", line, said_of(entries, line, sides, notes), notes)
+            return [call] if call else []
+        if deep < _MOST_DEEP:
+            return [call for entry in entries for call in _calls(entry, line, sides, notes, deep + 1)]
+    fields = _fields(value)
+    whole = _whole(fields)
+    if whole is None and fields and deep < _MOST_DEEP:
+        inner = next((each for each in fields.values() if isinstance(each, list | dict)), None)
+        if inner is not None:
+            return _calls(cast("object", inner), line, sides, notes, deep + 1)
+    if whole is None:
+        notes.lost("no_call", line, _("neither turns nor messages in it"))
+        return []
+    said = said_of(whole, line, sides, notes)
+    ending = _ending(fields, notes, line) if said else None
+    call = recorded(_name(fields), line, said, notes, ending)
+    return [call] if call else []
+
+
+def _whole(fields: Mapping[str, Any]) -> list[object] | None:
+    """The list of messages in an object; a text that holds the whole talk is a list of one."""
+    for name, value in fields.items():
+        if column_of(name) in ("whole", "text") and isinstance(value, list):
+            return cast("list[object]", value)
+    for name, value in fields.items():
+        if column_of(name) in ("whole", "text") and isinstance(value, str) and value.strip():
+            return [value]
+    return None
+
+
+def _ending(fields: Mapping[str, Any], notes: Notes, line: int) -> Ending | None:
+    if not isinstance(fields.get("ending"), dict):
+        return None
+    probe = {"scenario": "-", "turns": [{"speaker": "caller", "text": "-"}], "ending": fields["ending"]}
+    try:
+        return call_from_json(probe).ending
+    except InputError as wrong:
+        notes.said("ending", line, wrong.message)
+        return None
+
+
+def _is_turn(fields: Mapping[str, Any]) -> bool:
+    return _value(fields, "speaker") is not None and isinstance(_value(fields, "text"), str | list)
+
+
+def _label(fields: Mapping[str, Any]) -> Label | None:
+    value = _value(fields, "speaker")
+    return label_of(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _text(fields: Mapping[str, Any]) -> str:
+    value = _value(fields, "text")
+    if isinstance(value, list):  # parts, as some models' messages have them
+        parts = (_fields(part).get("text") for part in cast("list[object]", value))
+        return "".join(part for part in parts if isinstance(part, str))
+    return value if isinstance(value, str) else ""
+
+
+def _value(fields: Mapping[str, Any], column: str) -> Any:
+    return next((value for name, value in fields.items() if column_of(name) == column), None)
+
+
+def _name(fields: Mapping[str, Any]) -> str:
+    value = _value(fields, "call")
+    return str(value)[:80] if isinstance(value, str | int) else ""
+
+
+def _fields(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}

@@ -1,0 +1,188 @@
+"""Plain text: a line a turn, with a label before it; also a label and a time on a line of their own, as chats have them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kefu.call.turn import Speaker
+from kefu.i18n import gettext as _
+from kefu.transcript.label import Label, Sides, heading_of, label_of
+from kefu.transcript.model import Notes, Recorded, cut, recorded
+
+__all__ = ["read_written"]
+
+_TIME = r"(?:[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[T ]{0,2})?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?(?:[.,][0-9]{1,3})?"
+_SPAN = rf"{_TIME}(?:\s?(?:-->|->|-|—|~|至)\s?{_TIME})?|[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?s(?:\s?[-~]\s?[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?s)?"
+_STAMP = re.compile(rf"\s*[\[【(（<]?\s*(?:{_SPAN})\s*[\]】)）>]?\s*(?:[-,，|]\s*)?")
+_COLON = re.compile(r"(?P<label>[^:：\n]{1,40})[:：]\s*")
+_SPACED = re.compile(r"[\[【(（<]?(?P<label>[^\s\]】)）>:：]{1,20})[\]】)）>]?(?:\s+|$)")
+_RULE = re.compile(r"\s*(?:[=\-*_#~—─]\s?){3,}\s*$")
+_TITLE = re.compile(
+    r"\s*(?:[#【\[=\-*]+\s*)?(?:第\s?[0-9一二三四五六七八九十百]{1,6}\s?(?:通|个|条|段|次)(?:通话|对话|会话|录音|电话)?"
+    r"|(?:通话|对话|会话|录音|电话|案例|样本|call|dialog(?:ue)?|session)\s?[#№-]?\s?[0-9一二三四五六七八九十]{1,12})[\s】\]=\-*#.、]*$",
+    re.IGNORECASE,
+)
+_MARKS = " \t*#>-·•"
+_SHOWN = 30
+
+
+@dataclass(slots=True)
+class _Talk:
+    """A call as it is being read."""
+
+    name: str = ""
+    line: int = 0
+    said: list[tuple[Speaker, str]] = field(default_factory=list[tuple[Speaker, str]])
+
+
+class _Reader:
+    def __init__(self, sides: Sides, notes: Notes, others: dict[str, Label]) -> None:
+        self.sides = sides
+        self.notes = notes
+        self.others = others
+        self.calls: list[Recorded] = []
+        self.talk = _Talk()
+        self.skipping = False
+        self.waiting: tuple[Speaker, int] | None = None
+        """Whose words come on the next line."""
+
+    def end(self, name: str, line: int) -> None:
+        """The call is over; another may begin under ``name``."""
+        self.flush()
+        call = recorded(self.talk.name, self.talk.line, self.talk.said, self.notes)
+        if call is not None:
+            self.calls.append(call)
+        self.talk = _Talk(name=name, line=line)
+        self.skipping = False
+
+    def flush(self) -> None:
+        """A label after which nothing was said."""
+        if self.waiting is not None:
+            self.notes.lost("empty_turn", self.waiting[1], _("a label, and nothing said after it"))
+        self.waiting = None
+
+    def read(self, number: int, line: str) -> None:
+        """One line of the file."""
+        text = line.strip()
+        if _RULE.match(text):
+            self.end("", number + 1)
+            return
+        if _TITLE.match(text):
+            self.end(text.strip(" #【】[]=-*"), number)
+            return
+        bare = _STAMP.sub("", text, count=1) if _STAMP.match(text) else text
+        stamped = bare != text
+        found = self._labelled(bare.lstrip(_MARKS), stamped=stamped)
+        if found is not None:
+            self._said(number, *found)
+        elif self._is_heading(number, text):
+            return
+        else:
+            self._went_on(number, bare if stamped else text)
+
+    def _labelled(self, text: str, *, stamped: bool) -> tuple[Label, str] | None:
+        match = _COLON.match(text)
+        if match is not None:
+            label = _label_before_colon(match["label"], self.others)
+            if label is not None:
+                return label, text[match.end() :]
+        match = _SPACED.match(text)
+        if match is None:
+            return None
+        label = label_of(match["label"])
+        bracketed = text[:1] in "[【(（<"
+        rest = text[match.end() :]
+        time = _STAMP.match(rest)
+        if label is None or not (stamped or bracketed or time or "\t" in match[0]):
+            return None  # 客户 at the beginning of a sentence is no label
+        return label, rest[time.end() :].lstrip(":： ") if time else rest
+
+    def _said(self, number: int, label: Label, words: str) -> None:
+        self.flush()
+        self.skipping = label is Label.NEITHER
+        if self.skipping:
+            self.notes.lost("no_party", number, _("said by no party: {text}").format(text=_short(words)))
+            return
+        speaker = self.sides.speaker(label)
+        self.talk.line = self.talk.line or number
+        if not words.strip():
+            self.waiting = (speaker, number)
+            return
+        self.talk.said.append((speaker, cut(words.strip(), number, self.notes)))
+
+    def _is_heading(self, number: int, text: str) -> bool:
+        match = _COLON.match(text.strip("#*【】[] "))
+        kind = heading_of(match["label"].strip("【】[]* ")) if match else ""
+        if not match or not kind:
+            return False
+        if kind == "call":
+            if self.talk.said:
+                self.end("", number)
+            self.talk.name = text.strip("#*【】[] ")[match.end() :].strip(" 】]") or self.talk.name
+            self.talk.line = number
+        return True
+
+    def _went_on(self, number: int, words: str) -> None:
+        """A line without a label: more of the turn before it, or of nobody."""
+        if not words.strip():
+            return
+        if self.waiting is not None:
+            speaker, _line = self.waiting
+            self.waiting = None
+            self.talk.said.append((speaker, cut(words.strip(), number, self.notes)))
+        elif self.skipping or not self.talk.said:
+            why = _("nobody is named who says it: {text}").format(text=_short(words))
+            self.notes.lost("no_speaker", number, why)
+        else:
+            speaker, before = self.talk.said[-1]
+            gap = " " if before[-1:].isascii() and words[:1].isascii() else ""
+            self.talk.said[-1] = (speaker, cut(f"{before}{gap}{words.strip()}", number, self.notes))
+
+
+def read_written(text: str, sides: Sides, notes: Notes, *, first_line: int = 1) -> list[Recorded]:
+    """The calls of a text."""
+    lines = text.splitlines()
+    reader = _Reader(sides, notes, _others(lines))
+    for label in dict.fromkeys(reader.others):
+        notes.said("taken_for", first_line, _("{label} is taken for the other side").format(label=repr(label)))
+    for number, line in enumerate(lines, first_line):
+        if line.strip():
+            reader.read(number, line)
+    reader.end("", 0)
+    return reader.calls
+
+
+def _label_before_colon(word: str, others: dict[str, Label]) -> Label | None:
+    bare = _STAMP.sub(" ", word).strip().strip(_MARKS)
+    return label_of(bare) or others.get(bare)
+
+
+def _others(lines: Sequence[str]) -> dict[str, Label]:
+    """A label that nobody knows (张女士：…) is the other side, where one side is known and it is the only such label."""
+    known: set[Label] = set()
+    strange: Counter[str] = Counter()
+    for line in lines:
+        text = line.strip()
+        bare = _STAMP.sub("", text, count=1) if _STAMP.match(text) else text
+        match = _COLON.match(bare.lstrip(_MARKS))
+        if match is None or len(match["label"]) > 12:
+            continue
+        word = _STAMP.sub(" ", match["label"]).strip().strip(_MARKS)
+        label = label_of(word)
+        if label in (Label.AGENT, Label.CUSTOMER):
+            known.add(label)
+        elif label is None and not heading_of(word) and word:
+            strange[word] += 1
+    often = [word for word, count in strange.items() if count >= 2]
+    if len(known) != 1 or len(often) != 1:
+        return {}
+    other = Label.CUSTOMER if known == {Label.AGENT} else Label.AGENT
+    return {often[0]: other}
+
+
+def _short(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
