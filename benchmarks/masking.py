@@ -107,21 +107,29 @@ def main() -> None:
         plain = sum(1 for _texts, spans in turns for each in spans if not each)
         for name, finder in (("kefu", ours), ("naive expressions", naive)):
             real, hit, said, right, touched = measured(path, finder, show=show and finder is ours)
-            print(f"\n{part}, {name}: {sum(len(t) for t, _s in turns)} utterances, {plain} of them with nothing to mask")
+            print(
+                f"\n{part}, {name}: {sum(len(t) for t, _s in turns)} utterances, {plain} of them with nothing to mask"
+            )
             print(f"{'kind':12}{'n':>5}{'recall':>8}{'precision':>11}")
             for kind in dict.fromkeys(KINDS.values()):
                 sure = f"{right[kind] / said[kind]:.2f}" if said[kind] else "–"
                 print(f"{kind:12}{real[kind]:5}{hit[kind] / real[kind]:8.2f}{sure:>11}")
-            on = f"{part}, {sum(real.values())} places in {sum(len(t) for t, _s in turns)} utterances; {name}"
+            on = f"{part}, {sum(real.values())} places in {count} utterances; {name}"
             numbers = [kind for kind in real if kind not in ("name", "address")]
             for label, kinds in (("names", ["name"]), ("numbers and accounts", numbers), ("addresses", ["address"])):
                 n, found = sum(real[k] for k in kinds), sum(hit[k] for k in kinds)
                 masked, fit = sum(said[k] for k in kinds), sum(right[k] for k in kinds)
-                figures.append(Figure(what=f"{label} masked whole", value=found / n, unit="recall", on=f"{on}, n = {n}"))
+                figures.append(
+                    Figure(what=f"{label} masked whole", value=found / n, unit="recall", on=f"{on}, n = {n}")
+                )
                 if masked:
                     figures.append(Figure(what=f"{label} rightly masked", value=fit / masked, unit="precision", on=on))
-            figures.append(Figure(what="turns touched with nothing to mask", value=touched / plain, unit="share", on=on))
-    texts = [text for part in ("held-out", "written") for talk, _spans in labelled(DATA / f"{part}.jsonl") for text in talk]
+            figures.append(
+                Figure(what="turns touched with nothing to mask", value=touched / plain, unit="share", on=on)
+            )
+    texts = [
+        text for part in ("held-out", "written") for talk, _spans in labelled(DATA / f"{part}.jsonl") for text in talk
+    ]
     started = time.process_time()
     for start in range(0, len(texts), 16):
         find(texts[start : start + 16])

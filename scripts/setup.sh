@@ -115,3 +115,25 @@ set_up() { # $1: run, or dev (which holds run)
     PATH="$PWD/.venv/bin:$PATH"
     export PATH
 }
+
+inspect_made() {
+    { cat requirements/inspect.lock .venv/kefu.made; } | cksum
+}
+
+with_inspect() { # inspect-ai in an environment beside that of the tests: it is large, and one test needs it
+    if [ "$(cat .venv/inspect/kefu.made 2>/dev/null)" != "$(inspect_made)" ]; then
+        hold
+        rm -rf .venv/inspect
+        quietly .venv/bin/python -m venv .venv/inspect
+        quietly .venv/inspect/bin/python -m pip --disable-pip-version-check install --require-hashes \
+            --requirement requirements/inspect.lock
+        # behind its own packages those of the tests, so that pytest and what kefu needs are there, too
+        paths='import sysconfig; print(sysconfig.get_path("purelib"))'
+        .venv/bin/python -c "$paths" >"$(.venv/inspect/bin/python -c "$paths")/kefu.pth"
+        inspect_made >.venv/inspect/kefu.made
+        rm -rf .venv.lock
+        trap - EXIT HUP INT TERM
+    fi
+    KEFU_INSPECT="$PWD/.venv/inspect/bin/python"
+    export KEFU_INSPECT
+}

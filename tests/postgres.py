@@ -1,23 +1,31 @@
-"""A private PostgreSQL: made in a folder of its own, reached by a socket in it, started, killed and stopped by its own id.
+"""A private PostgreSQL: made in a folder of its own, reached by a socket in it, killed and stopped by its own id.
 
-    python tests/postgres.py FOLDER      runs one until its standard input ends, and prints its address
+python tests/postgres.py FOLDER      runs one until its standard input ends, and prints its address
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-__all__ = ["USER", "Postgres", "binaries"]
+__all__ = ["GUARDED", "USER", "Named", "Postgres", "binaries", "shared"]
 
 USER = "kefu"
+GUARDED = "guarded"
+"""A user that is asked for a password, once it is created."""
 _SERVER_ACCOUNT = "postgres"
 _PATIENCE = 30.0
 _SETTINGS = {
@@ -44,33 +52,45 @@ def binaries() -> Path | None:
     return next((each for each in found if (each / "initdb").exists() and (each / "postgres").exists()), None)
 
 
-class Postgres:
-    """One server with its data in ``folder``; ``url(database)`` is where clients find it."""
+class Named:
+    """A server that is there already, at an address whose user may make databases."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder = folder
-        self._programs = programs
-        self._data = folder / "data"
-        self._log = folder / "log"
-        self._server: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int:
-        """The id of the server's first process."""
-        return int((self._data / "postmaster.pid").read_text().split()[0])
+    def __init__(self, address: str) -> None:
+        self._address = address
 
     def url(self, database: str) -> str:
         """The address of one database of the server."""
-        return f"postgresql://{USER}@/{database}?host={self.folder}"
+        return urlsplit(self._address)._replace(path=f"/{database}").geturl()
 
     def create(self, database: str) -> str:
         """A new, empty database; its address."""
-        self._psql(f'CREATE DATABASE "{database}"')
+        self.ask(f'CREATE DATABASE "{database}"')
         return self.url(database)
 
     def drop(self, database: str) -> None:
         """The database is gone, whoever uses it."""
-        self._psql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        self.ask(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+    def ask(self, statement: str, address: str = "") -> str:
+        """What the server answers to one statement, in the database at ``address``."""
+        import psycopg
+
+        with psycopg.connect(address or self._address, autocommit=True) as connection:
+            answer = connection.execute(statement.encode())
+            row = answer.fetchone() if answer.description else None
+        return "" if row is None else str(row[0])
+
+
+class Postgres(Named):
+    """A server of our own with its data in ``folder``; ``pid`` is that of one that runs there already."""
+
+    def __init__(self, folder: Path, programs: Path, pid: int | None = None) -> None:
+        super().__init__(f"postgresql://{USER}@/postgres?host={folder}")
+        self.folder = folder
+        self.pid = pid
+        self._programs = programs
+        self._data = folder / "data"
+        self._log = folder / "log"
 
     def start(self) -> None:
         """The server runs and answers; its data are made if there are none."""
@@ -79,10 +99,12 @@ class Postgres:
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
         command = self._as_server("postgres", "-D", str(self._data), "-k", str(self.folder), *settings)
         with self._log.open("ab") as log:
-            self._server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True)
+            server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", start_new_session=True)
+        self.pid = server.pid
+        threading.Thread(target=server.wait, daemon=True).start()  # whoever ends it, it leaves no corpse
         patience = time.monotonic() + _PATIENCE
         while not self._answers():
-            if self._server.poll() is not None or time.monotonic() > patience:
+            if not _lives(server.pid) or time.monotonic() > patience:
                 raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.05)
 
@@ -100,16 +122,14 @@ class Postgres:
         self.start()
 
     def _end(self, how: signal.Signals) -> None:
-        server, self._server = self._server, None
+        server, self.pid = self.pid, None
         if server is None:
             return
-        first = self.pid
-        children = _children(first)
+        processes = [server, *_children(server)]
         with contextlib.suppress(ProcessLookupError):
-            os.kill(first, how)
-        server.wait(_PATIENCE)
+            os.kill(server, how)
         patience = time.monotonic() + _PATIENCE
-        while any(_lives(child) for child in children) and time.monotonic() < patience:
+        while any(map(_lives, processes)) and time.monotonic() < patience:
             time.sleep(0.02)  # the next server is refused while one of them still holds the data
 
     def _make(self) -> None:
@@ -122,6 +142,8 @@ class Postgres:
         made = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
         if made.returncode:
             raise RuntimeError(f"initdb failed: {made.stderr or made.stdout}")
+        rules = self._data / "pg_hba.conf"
+        rules.write_text(f"local all {GUARDED} scram-sha-256\n{rules.read_text()}")
 
     def _as_server(self, program: str, *arguments: str) -> list[str]:
         """The command, by another account where we are root: PostgreSQL refuses to serve as root."""
@@ -132,9 +154,32 @@ class Postgres:
         command = [str(self._programs / "pg_isready"), "-q", "-h", str(self.folder)]
         return subprocess.run(command, check=False, cwd="/").returncode == 0
 
-    def _psql(self, statement: str) -> None:
-        command = [str(self._programs / "psql"), "-X", "-q", "-h", str(self.folder), "-U", USER, "-d", "postgres"]
-        subprocess.run([*command, "-v", "ON_ERROR_STOP=1", "-c", statement], check=True, capture_output=True, cwd="/")
+
+@contextlib.contextmanager
+def shared(place: Path, programs: Path) -> Iterator[Postgres]:
+    """One server for all processes that name the same ``place``: the first starts it, the last stops it."""
+    note = place / "postgres.json"
+
+    def change(step: int) -> dict[str, Any]:
+        with (place / "postgres.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found: dict[str, Any] = json.loads(note.read_text()) if note.exists() else {"users": 0}
+            found["users"] += step
+            if found["users"] == 1 and step == 1:
+                server = Postgres(Path(tempfile.mkdtemp(prefix="kefu-pg-")), programs)  # short: sockets need that
+                server.start()
+                found |= {"folder": str(server.folder), "pid": server.pid}
+            elif found["users"] == 0:
+                Postgres(Path(found["folder"]), programs, found["pid"]).stop()
+                shutil.rmtree(found["folder"], ignore_errors=True)
+            note.write_text(json.dumps(found))
+            return found
+
+    known = change(1)
+    try:
+        yield Postgres(Path(known["folder"]), programs, known["pid"])
+    finally:
+        change(-1)
 
 
 def _changer() -> list[str] | None:

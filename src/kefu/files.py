@@ -35,6 +35,7 @@ __all__ = [
     "scenario_paths",
     "stdin_once",
     "text_lines",
+    "write_lines",
     "write_text",
 ]
 
@@ -178,6 +179,26 @@ def write_text(path: str, text: str) -> None:
             target.write_bytes(data)  # a device or a pipe: there is nothing to replace
         else:
             _replace(target.resolve(), data)
+    except OSError as broken:
+        where = path or _("the name of the file to write")
+        raise InputError(_why(broken), where=where, hint=_("choose a place that can be written to")) from None
+
+
+def write_lines(path: str, lines: Iterable[str]) -> None:
+    """Write lines as they come, a whole file or nothing; ``-`` is standard output. Raises as :func:`write_text`."""
+    if path == "-":
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        return
+    target = Path(path)
+    draft = target.with_name(f".kefu-{os.urandom(8).hex()}.part") if target.name else target
+    try:
+        try:
+            with draft.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
+                file.writelines(line + "\n" for line in lines)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as broken:
         where = path or _("the name of the file to write")
         raise InputError(_why(broken), where=where, hint=_("choose a place that can be written to")) from None

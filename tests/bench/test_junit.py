@@ -1,4 +1,4 @@
-"""JUnit XML: what the schema of Jenkins asks for, whatever the texts hold, with limits, errors and skipped cases told."""
+"""JUnit XML: in the shape that Jenkins asks for, whatever the texts hold; limits, errors and skipped cases are told."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from kefu.bench.plan import Plan
 from kefu.bench.result import Result
 from kefu.bench.stats import statistics
 from kefu.bench.threshold import breaches, limits_of
+from kefu.scenario.model import Persona
 
-# the schema of Jenkins (junit-10.xsd of its xUnit plug-in), as what an element may hold: children, attributes, needed ones
+# by the schema of Jenkins (junit-10.xsd of its xUnit plug-in): what an element may hold, its attributes, those it needs
 SHAPE: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testsuites": ({"testsuite"}, {"name", "time", "tests", "failures", "errors"}, set()),
     "testsuite": (
@@ -38,6 +39,9 @@ SHAPE: dict[str, tuple[set[str], set[str], set[str]]] = {
 }  # fmt: skip
 
 
+ANY = st.text(st.characters(exclude_categories=()), max_size=20)
+
+
 def result(**changes: object) -> Result:
     cell = Plan(scenarios=("water",))[0]
     made = Result(
@@ -49,7 +53,8 @@ def result(**changes: object) -> Result:
 
 
 def trials(many: int, **changes: object) -> list[Result]:
-    plan = Plan(scenarios=(str(changes.get("scenario", "water")),), trials=many)
+    persona = Persona(str(changes.get("persona", "resistant")))
+    plan = Plan(scenarios=(str(changes.get("scenario", "water")),), personas=(persona,), trials=many)
     return [result(cell=cell.id, pair=cell.pair, trial=cell.trial, **changes) for cell in plan]
 
 
@@ -85,12 +90,12 @@ def check_shape(element: ET.Element) -> None:
 
 
 def test_a_case_is_a_customer_with_its_trials_inside() -> None:
-    calls = trials(3) + trials(3, persona="direct", perturb="noise") + trials(3, scenario="fire", row=1)
+    calls = trials(3) + trials(3, persona="direct", perturb="noisy_line") + trials(3, scenario="fire", row=1)
     root = parsed(calls, at=datetime(2026, 3, 1, 9, 5), properties={"run": "261121-k7m2"})
     cases = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
     assert cases == [
         ("script.water", "resistant"),
-        ("script.water", "direct · noise"),
+        ("script.water", "direct · noisy_line"),
         ("script.fire", "resistant · #2"),
     ]
     (suite,) = root
@@ -98,7 +103,7 @@ def test_a_case_is_a_customer_with_its_trials_inside() -> None:
     assert {p.get("name"): p.get("value") for p in suite.iter("property")} == {
         "run": "261121-k7m2", "calls": "9", "failed": "0", "invalid": "0", "reruns": "0",
     }  # fmt: skip
-    assert [out.text for out in suite.iter("system-out")][0] == (
+    assert next(out.text for out in suite.iter("system-out")) == (
         "calls 3 · failed 0 · invalid 0 · reruns 0 · total 0.80 · task_flow 0.90 · interaction 0.70"
     )
 

@@ -7,7 +7,7 @@ same codebook can be laid side by side.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -108,9 +108,7 @@ class _Flat:
         self.score.append(_NAN if score is None else score)
 
     def marks(self) -> Marks:
-        return Marks(
-            row=_ints(self.row), what=_ints(self.what), status=_ints(self.status), score=_floats(self.score)
-        )
+        return Marks(row=_ints(self.row), what=_ints(self.what), status=_ints(self.status), score=_floats(self.score))
 
 
 class _Reader:
@@ -164,19 +162,19 @@ class _Reader:
         )
 
 
-def _ints(values: Sequence[int]) -> Codes:
+def _ints(values: array[int]) -> Codes:
     import numpy as np
 
-    return np.frombuffer(values, dtype=np.int64) if len(values) else np.zeros(0, dtype=np.int64)  # pyright: ignore[reportArgumentType]
+    return np.array(values, dtype=np.int64)
 
 
-def _floats(values: Sequence[float]) -> Floats:
+def _floats(values: array[float]) -> Floats:
     import numpy as np
 
-    return np.frombuffer(values, dtype=np.float64) if len(values) else np.zeros(0)  # pyright: ignore[reportArgumentType]
+    return np.array(values, dtype=np.float64)
 
 
-def _flags(values: Sequence[int]) -> Flags:
+def _flags(values: array[int]) -> Flags:
     import numpy as np
 
-    return np.frombuffer(values, dtype=np.int8).astype(np.bool_) if len(values) else np.zeros(0, dtype=np.bool_)  # pyright: ignore[reportArgumentType]
+    return np.array(values, dtype=np.bool_)

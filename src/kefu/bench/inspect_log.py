@@ -184,7 +184,7 @@ def _sample(kinds: Any, export: Export, names: Mapping[str, str], result: Result
         messages=messages,
         output=kinds.ModelOutput(model=_legal(export.caller), choices=choices),
         scores=None if result.failed else _scores(kinds, result, record),
-        metadata=_metadata(result, record),
+        metadata=_clean(_metadata(result, record)),
         model_usage={model: _usage(kinds, tokens) for model, tokens in used.items()},
         error=_error(kinds, record) if result.failed else None,
         invalidation=kinds.ProvenanceData(

@@ -76,7 +76,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """All that a mean and its interval follow from: group by cluster, how many values, their sum, the sum of squares."""
+    """All that a mean and its interval follow from: group by cluster, how many values, their sum, that of squares."""
 
     n: Floats
     total: Floats
@@ -131,21 +131,24 @@ def spread_of(sums: Sums, least: int = 2) -> Spread:
     """The means with their variances; below ``least`` clusters the clusters are taken as given, not as drawn."""
     import numpy as np
 
-    n, present = sums.n.sum(axis=1), sums.n > 0
-    clusters = present.sum(axis=1).astype(np.float64)
+    present = sums.n > 0
+    n: Floats = sums.n.sum(axis=1)
+    clusters: Floats = present.sum(axis=1).astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         total = sums.total.sum(axis=1)
         mean = total / n
         without = (total[:, None] - sums.total) / (n[:, None] - sums.n)
-        jackknife = np.where(present, (without - mean[:, None]) ** 2, 0.0).sum(axis=1) * (clusters - 1) / clusters
-        independent = (sums.squares.sum(axis=1) - total * mean) / (n - 1) / n
-        inside = np.where(present, sums.squares - sums.total**2 / sums.n, 0.0).sum(axis=1) / (n - clusters) / n
+        jackknife: Floats = (
+            np.where(present, (without - mean[:, None]) ** 2, 0.0).sum(axis=1) * (clusters - 1) / clusters
+        )
+        independent: Floats = np.divide(sums.squares.sum(axis=1) - total * mean, (n - 1) * n)
+        inside: Floats = np.where(present, sums.squares - sums.total**2 / sums.n, 0.0).sum(axis=1) / (n - clusters) / n
     clustered = clusters >= least
     strata = ~clustered & (n > clusters)
-    given = np.where(strata, inside, independent)
-    variance = np.where(clustered, np.fmax(jackknife, independent), given)
+    given: Floats = np.where(strata, inside, independent)
+    variance: Floats = np.where(clustered, np.fmax(jackknife, independent), given)
     variance = np.where(variance * n < _NO_SPREAD, 0.0, variance)
-    freedom = np.where(clustered, clusters - 1, np.where(strata, n - clusters, n - 1))
+    freedom: Floats = np.where(clustered, clusters - 1, np.where(strata, n - clusters, n - 1))
     return Spread(mean=mean, variance=variance, freedom=freedom, n=n, clusters=clusters, clustered=clustered)
 
 

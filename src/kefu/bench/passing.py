@@ -78,7 +78,7 @@ def chosen_ks(k: int | Sequence[int] | None, trials: int) -> tuple[int, ...]:
 
 
 def passing_of(totals: Floats, tasks: Codes, scenarios: Codes, ks: Sequence[int], threshold: float) -> Passing:
-    """The figures of calls of which all were planned: ``totals`` is NaN where a call failed, was invalid or unscored."""
+    """The figures of all planned calls: ``totals`` is NaN where one failed, was invalid or unscored."""
     import numpy as np
 
     names, first, place, planned = np.unique(tasks, return_index=True, return_inverse=True, return_counts=True)

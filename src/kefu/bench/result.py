@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kefu.bench.plan import Cell
 
-__all__ = ["Result", "marks_from_json", "marks_to_json", "result_of"]
+__all__ = ["Result", "as_version", "marks_from_json", "marks_to_json", "result_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,12 @@ def result_of(cell: Cell, record: Mapping[str, Any], *, domain: str, failed: boo
         reruns=reruns,
         **_marks(record, failed=failed),
     )
+
+
+def as_version(result: Result, name: str) -> Result:
+    """The result as one of a version of the document called ``name``, so that versions of other names pair."""
+    parts = (result.customer, result.persona, result.perturb, str(result.row), str(result.trial))
+    return replace(result, scenario=name, pair="/".join(parts))
 
 
 def _marks(record: Mapping[str, Any], *, failed: bool) -> dict[str, Any]:

@@ -26,8 +26,10 @@ ALL_PATTERNS = 13
 """Up to so many values every sign pattern is tried."""
 MOST_DRAWN = 400
 """Beyond so many values none is."""
-_DRAWS, _ROUNDS, _ENOUGH = 5_000, 20, 20
+_DRAWS, _ROUNDS, _ENOUGH = 2_000, 50, 20
 """Patterns drawn in a round, the most rounds, and how many must reach the difference before a p is believed."""
+_AT_ONCE = 200
+"""Questions that share the patterns drawn, so that memory does not grow with them."""
 _SEED = 20_240_601
 _TIE = 1e-9
 
@@ -48,8 +50,10 @@ def sign_flip(questions: Sequence[Floats]) -> list[float]:
             found[number] = normal_p(float(values.sum()) / float(np.sqrt((values**2).sum())))
         else:
             drawn.append(number)
-    for number, p in zip(drawn, _drawn([moved[number] for number in drawn]), strict=True):
-        found[number] = p
+    for start in range(0, len(drawn), _AT_ONCE):
+        some = drawn[start : start + _AT_ONCE]
+        for number, p in zip(some, _drawn([moved[number] for number in some]), strict=True):
+            found[number] = p
     return found
 
 
@@ -77,8 +81,9 @@ def holm(ps: Sequence[float]) -> list[float]:
 def _exact(values: Floats) -> float:
     import numpy as np
 
-    patterns = np.arange(2 ** (len(values) - 1))  # the other half are these with every sign turned
-    signs = 1.0 - 2.0 * ((patterns[:, None] >> np.arange(len(values))) & 1)
+    patterns = np.arange(1 << (len(values) - 1), dtype=np.int64)  # the other half are these with every sign turned
+    turned = (patterns[:, None] >> np.arange(len(values))) & 1
+    signs = 1.0 - 2.0 * turned.astype(np.float64)
     reached = np.abs(signs @ values) >= _bar(values)
     return float(reached.mean())
 
@@ -86,8 +91,6 @@ def _exact(values: Floats) -> float:
 def _drawn(questions: Sequence[Floats]) -> list[float]:
     import numpy as np
 
-    if not questions:
-        return []
     table = np.zeros((max(len(values) for values in questions), len(questions)))
     for column, values in enumerate(questions):
         table[: len(values), column] = values

@@ -84,9 +84,7 @@ def breaches(figures: RunStatistics, limits: Iterable[Limit]) -> tuple[Breach, .
             figure = known.get(limit.key)
             if not _holds(figure, limit):
                 found.append(
-                    Breach(
-                        caller=caller.caller, key=limit.key, figure=figure, limit=limit.value, least=limit.least
-                    )
+                    Breach(caller=caller.caller, key=limit.key, figure=figure, limit=limit.value, least=limit.least)
                 )
     return tuple(found)
 

@@ -7,10 +7,10 @@ turn and words. It is scored on nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -30,6 +30,8 @@ __all__ = ["Noted", "Outcome", "Promise", "Request", "Result", "outcome_to_json"
 _EARLY = 3
 _MOST_NOTED = 50
 _READ = 400
+_REMEMBERED = 4096
+"""Sentences of which it is remembered what they ask for or promise: embedded parties say them in call after call."""
 _MOST_SPOKEN = 200
 _DONE = 0.55
 _HALF = 1.6
@@ -262,6 +264,7 @@ def _most_covered(refusal: str) -> float:
     return _WHOLE if _refuses(refusal, "no_interest") or _refuses(refusal, "outright") else _DONE
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _refuses(text: str, how: str) -> bool:
     # 要紧不要紧, 去不去: a choice that is asked about is none that was made
     return re.search(load("hearing")[how], _CHOICE.sub("", text)) is not None
@@ -270,17 +273,16 @@ def _refuses(text: str, how: str) -> bool:
 def _covered(plan: Plan, turns: Sequence[Turn]) -> float:
     """How much of the flow's unconditional lines the caller has said, in the document's words or its concepts."""
     said = [turn.text[:_READ] for turn in turns if turn.speaker is Speaker.CALLER][:_MOST_SPOKEN]
-    spoken = "。".join(said)
     lines = [beat.text for stage in plan.stages if stage.condition is None for beat in stage.beats]
     if not lines:
         return 1.0
-    told = pairs_of(spoken)
-    # no concept reaches from one turn into the next
-    about = frozenset[str]().union(*(concepts_of(text) for text in said))
+    told = pairs_of(said)
+    # no concept reaches from one sentence into the next
+    about = frozenset[str]().union(*(concepts_of(sentence) for text in said for sentence in sentences(text)))
     return sum(_share(bigrams(line), told) + _share(concepts_of(line), about) for line in lines) / len(lines)
 
 
-def _share(part: frozenset[str], whole: frozenset[str]) -> float:
+def _share(part: frozenset[str], whole: Set[str]) -> float:
     return len(part & whole) / len(part) if part else 0.0
 
 
@@ -291,9 +293,14 @@ def _problems(heard: Sequence[_Heard]) -> Iterable[Noted]:
             continue
         for sentence in sentences(turn.text):
             told = not sentence.endswith(("？", "?"))
-            if count < _MOST_NOTED and told and _patterns()["problem.find"].search(sentence):
+            if count < _MOST_NOTED and told and _tells_problem(sentence):
                 count += 1
                 yield Noted(turn=turn.number, quote=sentence)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _tells_problem(sentence: str) -> bool:
+    return _patterns()["problem.find"].search(sentence) is not None
 
 
 def _requests(heard: Sequence[_Heard]) -> Iterable[Request]:
@@ -301,19 +308,23 @@ def _requests(heard: Sequence[_Heard]) -> Iterable[Request]:
     seen: set[tuple[str, str]] = set()
     for turn, after in zip_longest(heard, heard[1:]):
         for sentence in sentences(turn.text):
-            for kind in load("outcome")["requests"]:
-                if count >= _MOST_NOTED or not _patterns()[f"requests.{kind}"].search(sentence):
-                    continue
-                if kind == "call_back" and _patterns()["requests.do_not_call"].search(sentence):
-                    continue
-                if any(_patterns()[f"not_requests.{no}"].search(sentence) for no in load("outcome")["not_requests"]):
-                    continue
-                if (kind, key(sentence)) in seen:
+            for kind in _requested(sentence):
+                if count >= _MOST_NOTED or (kind, key(sentence)) in seen:
                     continue
                 seen.add((kind, key(sentence)))
                 count += 1
                 when = _when(turn, after) if kind in ("call_back", "change") else None
                 yield Request(kind=kind, turn=turn.number, quote=sentence, when=when)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _requested(sentence: str) -> tuple[str, ...]:
+    """What a sentence of the customer asks for, by kind."""
+    patterns = _patterns()
+    found = [kind for kind in load("outcome")["requests"] if patterns[f"requests.{kind}"].search(sentence)]
+    if not found or any(patterns[f"not_requests.{no}"].search(sentence) for no in load("outcome")["not_requests"]):
+        return ()
+    return tuple(kind for kind in found if kind != "call_back" or "do_not_call" not in found)
 
 
 def _when(turn: _Heard, after: _Heard | None) -> str | None:
@@ -349,6 +360,7 @@ def _promises(turns: Sequence[Turn]) -> Iterable[Promise]:
                 yield Promise(what=said, turn=number, quote=sentence, by=_by(said, sentence, turn.text[:_READ]))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _committed(sentence: str) -> str:
     """The clause of ``sentence`` that commits the caller; blank where none does."""
     if _patterns()["promises.conditional"].search(sentence) or does("asks_customer", sentence):

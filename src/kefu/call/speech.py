@@ -7,7 +7,7 @@ says no sentence twice in a call; ``Said`` is how it remembers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 __all__ = [
@@ -39,14 +39,25 @@ _COMMAS = "，,；;：:"
 _INTERJECTIONS = "嗯呃啊哦哎唉诶噢喂"
 _ALIKE_LENGTH = 8
 _PHRASE = 40
+_SHORT = 160
+"""Characters of a turn that is remembered."""
 _SHORT_PIECE = 5
 _ALIKE = 0.82
 _ALIKE_PAIRS = 14
 
 
-def sentences(text: str) -> list[str]:
+def sentences(text: str) -> Sequence[str]:
     """The sentences of ``text`` with their marks, each stripped."""
-    return [s for s in (found.strip() for found in _SENTENCE.findall(text)) if s]
+    return _sentences(text) if len(text) <= _SHORT else _split(text)
+
+
+@lru_cache(maxsize=4096)
+def _sentences(text: str) -> tuple[str, ...]:
+    return _split(text)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple([s for s in map(str.strip, _SENTENCE.findall(text)) if s])
 
 
 def clauses(text: str) -> list[str]:
@@ -60,21 +71,36 @@ def key(text: str) -> str:
     return _NOT_A_WORD.sub("", text)
 
 
+@lru_cache(maxsize=8192)
+def _ways(text: str) -> frozenset[str]:
+    """What must not have been said for ``text`` to be new: it, its pieces, and these without an interjection."""
+    pieces = _pieces(text)
+    return frozenset([key(text), *pieces, *(piece.lstrip(_INTERJECTIONS) or piece for piece in pieces)])
+
+
 @lru_cache(maxsize=16384)
 def _pieces(text: str) -> tuple[str, ...]:
     """The keys of what stands between full stops, dots and dashes."""
     return tuple(k for k in (key(part) for part in _PIECE.split(text)) if k)
 
 
-def pairs_of(text: str) -> frozenset[str]:
-    """The pairs of neighbouring characters of ``text`` without its marks; for texts that are met once."""
-    flat = _NOT_A_WORD.sub("", text)
-    return frozenset(map(str.__add__, flat, flat[1:]))
+def pairs_of(texts: Iterable[str]) -> set[str]:
+    """The pairs of neighbouring characters of ``texts`` one after the other, without their marks."""
+    found: set[str] = set()
+    last = ""
+    for text in texts:
+        for sentence in sentences(text):  # which come back, while their order is ever new
+            if flat := key(sentence):
+                found |= bigrams(sentence)
+                if last:
+                    found.add(last + flat[0])
+                last = flat[-1]
+    return found
 
 
 @lru_cache(maxsize=8192)
 def bigrams(text: str) -> frozenset[str]:
-    """The same, remembered; for lines and sentences, which come back."""
+    """The pairs of neighbouring characters of a line or sentence without its marks."""
     flat = key(text)
     return frozenset(map(str.__add__, flat, flat[1:]))
 
@@ -141,6 +167,7 @@ class Said:
     def __init__(self) -> None:
         self._keys: set[str] = set()
         self._long: list[frozenset[str]] = []
+        self._pairs: set[str] = set()
 
     def add(self, text: str) -> None:
         """Remember every sentence of ``text``."""
@@ -149,17 +176,16 @@ class Said:
                 self._keys.add(piece)
                 self._keys.add(piece.lstrip(_INTERJECTIONS) or piece)
                 if len(piece) >= _ALIKE_LENGTH:
-                    self._long.append(bigrams(piece))
+                    pairs = bigrams(piece)
+                    self._long.append(pairs)
+                    self._pairs |= pairs
         whole = key(text)
         if len(whole) <= _PHRASE:  # dots and dashes make one phrase several pieces, or do not
             self._keys.add(whole)
 
     def fresh(self, text: str) -> bool:
         """Whether no sentence of ``text`` has been said, word for word."""
-        keys = self._keys
-        if key(text) in keys:
-            return False
-        return all(piece not in keys and (piece.lstrip(_INTERJECTIONS) or piece) not in keys for piece in _pieces(text))
+        return self._keys.isdisjoint(_ways(text))
 
     def new(self, text: str) -> str:
         """``text`` without the sentences that were said before, in the same words or nearly so."""
@@ -176,6 +202,8 @@ class Said:
         if len(pairs) < _ALIKE_LENGTH:
             return False
         least = len(pairs) / 2
+        if len(pairs & self._pairs) < _ALIKE * min(len(pairs), max(least, _ALIKE_PAIRS)):
+            return False  # as most are: not even all that was said shares enough with it
         for other in self._long:
             if len(other) < least or pairs.isdisjoint(other):
                 continue

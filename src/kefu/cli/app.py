@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from kefu import __version__
-from kefu.cli.bench import app as bench_app
+from kefu.cli.bench_results import app as bench_app
 from kefu.cli.calibrate import calibrate
 from kefu.cli.call import call
+from kefu.cli.calls import app as calls_app
 from kefu.cli.config import app as config_app
 from kefu.cli.demo import demo
 from kefu.cli.scenario import app as scenario_app
@@ -37,6 +38,7 @@ app.command("call", cls=Command, help=_("Hold the calls that scenarios describe,
 app.command("score", cls=Command, help=_("Score calls by their scenarios."))(score)
 app.command("calibrate", cls=Command, help=_("How far the scores agree with people's labels."))(calibrate)
 app.add_typer(bench_app, name="bench")
+app.add_typer(calls_app, name="calls")
 app.add_typer(config_app, name="config")
 
 

@@ -18,6 +18,7 @@ from kefu.cli.awaited import awaited
 from kefu.cli.naming import pairs_of, persona_named
 from kefu.cli.wording import Command, Group
 from kefu.errors import UsageError
+from kefu.i18n import CHINESE
 from kefu.i18n import gettext as _
 from kefu.parties import is_embedded, is_human
 from kefu.scenario.model import Persona
@@ -182,7 +183,15 @@ def run(
     with store:
         opened = OpenRun(store=store, record=record, scenarios=documents.by_id(), settings=settings)
         _hold(opened, place, workers, quiet=as_json)
-        told_end(store, record, as_json=as_json, fail_under=fail_under, junit=junit, out=out)
+        told_end(
+            store,
+            record,
+            as_json=as_json,
+            fail_under=fail_under,
+            junit=junit,
+            out=out,
+            reports_in=settings.lang or CHINESE,
+        )
 
 
 @app.command("resume", cls=Command, help=_("Go on with a run that was stopped, or try again what failed."))
@@ -218,7 +227,16 @@ def resume(
         record = take_up(store, record, documents, settings, anyway=anyway, budget=money)
         opened = OpenRun(store=store, record=record, scenarios=documents.by_id(), settings=settings)
         _hold(opened, _place_of(name, record), workers, quiet=as_json)
-        told_end(store, record, as_json=as_json, fail_under=fail_under, junit=junit, out=None)
+        folder = Path(name) if Path(name).is_dir() else None
+        told_end(
+            store,
+            record,
+            as_json=as_json,
+            fail_under=fail_under,
+            junit=junit,
+            out=folder,
+            reports_in=settings.lang or CHINESE,
+        )
 
 
 @app.command("worker", cls=Command, help=_("Take part in runs of the same database, from any machine."))

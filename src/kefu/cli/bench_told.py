@@ -15,6 +15,7 @@ from kefu.cli import shown
 from kefu.cli.awaited import awaited
 from kefu.errors import EndpointError, Shortfall
 from kefu.i18n import gettext as _
+from kefu.i18n import marked
 from kefu.llm.chat import Cost
 from kefu.settings import Settings
 from kefu.store.runs import Progress, RunRecord, find_run, progress_of
@@ -22,10 +23,11 @@ from kefu.store.runs import Progress, RunRecord, find_run, progress_of
 if TYPE_CHECKING:
     from kefu.bench.interval import Estimate
     from kefu.bench.stats import RunStatistics
+    from kefu.bench.threshold import Limit
     from kefu.run.begin import Documents
     from kefu.store.database import Store
 
-__all__ = ["figures_of", "state_of", "told_end", "told_preview", "told_run"]
+__all__ = ["figures_of", "print_run", "state_of", "told_end", "told_preview", "told_run"]
 
 
 def told_preview(
@@ -60,13 +62,21 @@ def told_preview(
 
 
 def told_end(
-    store: Store, run: RunRecord, *, as_json: bool, fail_under: str | None, junit: Path | None, out: Path | None
+    store: Store,
+    run: RunRecord,
+    *,
+    as_json: bool,
+    fail_under: str | None,
+    junit: Path | None,
+    out: Path | None,
+    reports_in: str,
 ) -> None:
     """Print how a run ended, write what was asked for, and leave with the exit code that it deserves.
 
     Raises :class:`EndpointError` for a run that is not whole, :class:`Shortfall` for a limit that was broken.
     """
     from kefu.bench.threshold import breach_in_words, breaches, limits_of
+    from kefu.run.report import write_report
 
     run = find_run(store, run.id)
     progress = progress_of(store, run.id)
@@ -74,12 +84,14 @@ def told_end(
     if as_json:
         typer.echo(json.dumps(told_run(run, progress, figures), ensure_ascii=False))
     else:
-        _print(run, progress, figures)
-    broken = breaches(figures, limits_of(fail_under)) if fail_under else ()
+        print_run(run, progress, figures)
+    limits = limits_of(fail_under) if fail_under is not None else ()
+    broken = breaches(figures, limits)
     if junit is not None:
-        _write_junit(junit, store, run, figures, fail_under)
+        _write_junit(junit, store, run, figures, limits)
     if out is not None:
-        _write_reports(store, run, out)
+        write_report(store, run, [out / name for name in _REPORTS], reports_in)
+        shown.note(_("report: {path}").format(path=out / _REPORTS[0]))
     if run.stopped == "interrupted":
         again = _("go on with: kefu bench resume {run}").format(run=run.id)
         raise Interrupted(_("stopped; {ended} of {cells} calls are kept").format(
@@ -94,6 +106,9 @@ def told_end(
         )
     if broken:
         raise Shortfall("; ".join(breach_in_words(each) for each in broken), where="--fail-under")
+
+
+_REPORTS = ("report.html", "report.md", "results.json", "cells.csv")
 
 
 class Interrupted(Shortfall):
@@ -152,10 +167,11 @@ def _by_currency(cost: Mapping[str, Decimal]) -> dict[str, float] | None:
     return {currency: float(amount) for currency, amount in cost.items()} or None
 
 
-def _print(run: RunRecord, progress: Progress, figures: RunStatistics) -> None:
-    state = state_of(run, progress)
+def print_run(run: RunRecord, progress: Progress, figures: RunStatistics, *, held: bool = False) -> None:
+    """A run for people: how far it is, and each caller's figures with their intervals."""
+    state = state_of(run, progress, held=held)
     head = _("{run} {state}: {done} of {cells} calls").format(
-        run=run.id, state=_(_STATES[state]), done=f"{progress.done:,}", cells=f"{progress.cells:,}"
+        run=run.id, state=_(state), done=f"{progress.done:,}", cells=f"{progress.cells:,}"
     )
     notes = [
         *([_("{number} failed").format(number=progress.failed)] if progress.failed else []),
@@ -189,20 +205,21 @@ def _figure(estimate: Estimate) -> str:
     return f"{estimate.mean:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
-def _write_junit(path: Path, store: Store, run: RunRecord, figures: RunStatistics, fail_under: str | None) -> None:
-    from kefu.bench.junit import write_junit
+def _write_junit(path: Path, store: Store, run: RunRecord, figures: RunStatistics, limits: tuple[Limit, ...]) -> None:
+    from kefu.bench.junit import junit_xml
+    from kefu.bench.threshold import breaches
+    from kefu.run.report import write_lines
     from kefu.store.reading import results
 
-    write_junit(path, run.id, results(store, run.id), figures, fail_under)
+    pieces = junit_xml(
+        results(store, run.id),
+        limits=limits,
+        breaches=breaches(figures, limits),
+        name=f"kefu {run.id}",
+        at=run.created_at,
+        properties={"run": run.id, "kefu": str(run.provenance.get("kefu", ""))},
+    )
+    write_lines(path, pieces)
 
 
-def _write_reports(store: Store, run: RunRecord, out: Path) -> None:
-    from kefu.run.report import report_of, write_report
-
-    report = report_of(store, run)
-    for name in ("report.html", "report.md", "results.json", "cells.csv"):
-        write_report(report, out / name)
-    shown.note(_("report: {path}").format(path=out / "report.html"))
-
-
-_STATES = {"done": "done", "running": "running", "stopped": "stopped", "failed": "failed"}
+_STATES = (marked("done"), marked("running"), marked("stopped"), marked("failed"))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from kefu.bench import words
-from kefu.bench.record import card_of, record_of
+from kefu.bench.record import record_of
 from kefu.call.call import Call, EndedBy, Ending
 from kefu.call.perturb import PERTURBATIONS, perturbations
 from kefu.call.talk import MAX_TURNS
@@ -18,7 +18,7 @@ from kefu.cli import shown
 from kefu.cli.awaited import awaited
 from kefu.cli.progress import counted
 from kefu.customers import read_customers
-from kefu.errors import EndpointError, UsageError
+from kefu.errors import EndpointError, KefuError, UsageError
 from kefu.files import load_scenario, scenario_paths, stdin_once
 from kefu.i18n import CHINESE, translations
 from kefu.i18n import gettext as _
@@ -26,7 +26,7 @@ from kefu.library import refuse_same_names
 from kefu.parties import Parties, is_human
 from kefu.runtime import Cell, Rehearsal, cells_of, check_ready, rehearse, rehearse_all, unused_names
 from kefu.scenario.model import Persona
-from kefu.settings import Settings
+from kefu.settings import Settings, store_place
 
 __all__ = ["call"]
 
@@ -79,6 +79,11 @@ def call(
     ] = MAX_TURNS,
     concurrency: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help=_("Calls held at once."))] = 8,
     no_score: Annotated[bool, typer.Option("--no-score", help=_("Do not score."))] = False,
+    person: Annotated[
+        str | None,
+        typer.Option("--as", metavar="NAME", help=_("Keep calls of human under this name, otherwise the login name.")),
+    ] = None,
+    no_save: Annotated[bool, typer.Option("--no-save", help=_("Do not keep calls of human."))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per call."))] = False,
 ) -> None:
     """Hold every call that the paths, rows and trials ask for."""
@@ -104,11 +109,15 @@ def call(
         shown.warning(_("no document has a place for {names}").format(names=", ".join(unused)))
     total = len(scenarios) * len(rows) * trials
     cells = cells_of(scenarios, plan, rows, trials)
+    human = is_human(caller, customer)
+    keep = _Keeper(settings, person) if human and not no_save else None
+    if person is not None and not human:
+        shown.warning(_("--as keeps calls of human only"))
     if total == 1 and not as_json:
-        failed = awaited(_show(next(cells), parties, score=not no_score))
+        failed = awaited(_show(next(cells), parties, keep, score=not no_score))
     else:
-        at_once = 1 if is_human(caller, customer) else concurrency
-        failed = awaited(_print(counted(cells, total), parties, at_once, score=not no_score))
+        at_once = 1 if human else concurrency
+        failed = awaited(_print(counted(cells, total), parties, at_once, keep, score=not no_score))
     if not as_json:
         for name, spent in parties.spent():
             shown.spent(name, spent)
@@ -116,23 +125,52 @@ def call(
         _complain(failed, total)
 
 
-async def _show(cell: Cell, parties: Parties, *, score: bool) -> list[Ending]:
+class _Keeper:
+    """Keeps calls in which a person took part; where that fails, the call has been held all the same."""
+
+    def __init__(self, settings: Settings, person: str | None) -> None:
+        self._settings = settings
+        self._person = person
+
+    def __call__(self, cell: Cell, spoken: Call, record: Mapping[str, Any]) -> None:
+        if _broken(spoken) or not spoken.turns:
+            return
+        from kefu.keeping import keep_practice, login_name
+
+        person = login_name() if self._person is None else self._person
+        try:
+            kept = keep_practice(store_place(self._settings), cell.scenario, spoken, record, person)
+        except KefuError as failed:
+            shown.warning(_("the call is not kept: {why}").format(why=failed))
+            return
+        shown.note(_("kept as {id}; see kefu calls list --person {name}").format(id=kept, name=person or "''"))
+
+
+async def _show(cell: Cell, parties: Parties, keep: _Keeper | None, *, score: bool) -> list[Ending]:
     shown.call_begins(cell.scenario, cell.plan)
     async with parties:
         spoken = await rehearse(cell.scenario, cell.plan, heard=shown.Heard(), parties=parties)
     shown.call_ends(spoken)
+    record = record_of(cell.scenario, spoken, score=score) if score or keep else {}
     if score:
-        shown.scorecard(card_of(cell.scenario, spoken), cell.scenario)
+        shown.scorecard(record["scorecard"], cell.scenario)
+    if keep is not None:
+        keep(cell, spoken, record)
     _tell_blamed(_is_blamed(spoken), 1)
     return _broken(spoken)
 
 
-async def _print(cells: Iterable[Cell], parties: Parties, concurrency: int, *, score: bool) -> list[Ending]:
+async def _print(
+    cells: Iterable[Cell], parties: Parties, concurrency: int, keep: _Keeper | None, *, score: bool
+) -> list[Ending]:
     failed: list[Ending] = []
     blamed = total = 0
     async with parties:
         async for cell, spoken in rehearse_all(cells, parties, concurrency):
-            typer.echo(json.dumps(record_of(cell.scenario, spoken, score=score), ensure_ascii=False))
+            record = record_of(cell.scenario, spoken, score=score)
+            typer.echo(json.dumps(record, ensure_ascii=False))
+            if keep is not None:
+                keep(cell, spoken, record)
             failed += _broken(spoken)
             blamed, total = blamed + _is_blamed(spoken), total + 1
     _tell_blamed(blamed, total)

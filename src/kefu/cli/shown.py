@@ -153,8 +153,11 @@ def call_ends(spoken: Call) -> None:
     typer.echo()
 
 
-def scorecard(card: Mapping[str, Any], document: Scenario) -> None:
-    """A scorecard in the shape of ``score --json``, with the words it relies on."""
+def scorecard(card: Mapping[str, Any], document: Scenario | Mapping[int, str]) -> None:
+    """A scorecard in the shape of ``score --json``, with the words it relies on.
+
+    Of the document only the titles of its steps are needed.
+    """
     totals = card["totals"]
     _title(
         _("total {total}   task flow {flow}   interaction {interaction}").format(
@@ -165,7 +168,7 @@ def scorecard(card: Mapping[str, Any], document: Scenario) -> None:
         typer.secho(_("capped by a violation; {uncapped} without").format(uncapped=share(totals["uncapped"])), fg="red")
     _judges(card)
     _heading(_("steps"))
-    titles = {step.number: step.title for step in document.caller.steps}
+    titles = document if isinstance(document, Mapping) else {s.number: s.title for s in document.caller.steps}
     for step in card["steps"]:
         _step(step, titles.get(step["number"], ""))
     _heading(_("interaction"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from math import exp
 from operator import mul
@@ -22,22 +22,25 @@ WEIGHED = ("always", "near", "shared", "values", "no values")
 """What is weighed: nearness, the share of the answer's atoms and of its values that were said, whether it has any."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Content:
     """What is to be conveyed, or was said."""
 
     meaning: Meaning
-    weights: dict[str, float]
-    """Atoms by how much they tell."""
     values: tuple[Value, ...]
+    known: Space
 
     @staticmethod
     def of(text: str, meaning: Meaning, known: Space | None = None) -> Content:
         """The content of ``text``, which means ``meaning``."""
-        rarity = (known or space()).rarity
+        return Content(meaning=meaning, values=read_values(text), known=known or space())
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Atoms by how much they tell; nobody asks for those of what was said."""
+        rarity = self.known.rarity
         # a concept says more than the characters it was said in
-        weights = {atom: rarity(atom) * (2.0 if atom.startswith(CONCEPT) else 1.0) for atom in meaning.atoms}
-        return Content(meaning=meaning, weights=weights, values=read_values(text))
+        return {atom: rarity(atom) * (2.0 if atom.startswith(CONCEPT) else 1.0) for atom in self.meaning.atoms}
 
     def share_in(self, said: Content) -> float:
         """How likely ``said`` conveys this, 0 to 1."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp, log, sqrt
 from operator import itemgetter, mul
@@ -44,6 +44,8 @@ _QUIET = frozenset({Act.CONFIRM, Act.DENY, Act.ACCEPT, Act.INFORM, Act.UNCLEAR, 
 _NEAR = 2
 """Of EVIDENCE, the first two are cosines; the rest come from shared atoms, in these places:"""
 _RUNS, _ANSWER_RUNS, _TOPICS, _TYPE, _ANSWER_TOPICS = range(len(EVIDENCE) - _NEAR)
+_SHORT = 160
+"""Characters of an utterance that is remembered."""
 _ANSWER_LENGTH = 8.0
 """Answers are not measured by their own length: a long one may answer more."""
 
@@ -110,16 +112,20 @@ class FactIndex:
         """The fact that a customer's ``text`` asks for."""
         if not self._questions or not text.strip():
             return _NO_MATCH
-        heard = self._read(text)
-        weights = _weights()
-        logits = [
-            near + sum(map(mul, weights.fact[_NEAR:], shared))
-            for near, shared in zip(self._nearness(heard, weights), self._shared(heard), strict=True)
-        ]
+        logits = _logits(self, text) if len(text) <= _SHORT else self.logits(text)
         if self._vectors and (leanings := self._vectors.leanings(text, self._facts)) is not None:
             weight = weight_of("fact")
             logits = [logit + weight * leaning for logit, leaning in zip(logits, leanings, strict=True)]
-        return _match(logits, sum(map(mul, weights.idle, self.idleness(text, caller_line))))
+        return _match(logits, sum(map(mul, _weights().idle, self.idleness(text, caller_line))))
+
+    def logits(self, text: str) -> Sequence[float]:
+        """How much speaks for each fact, by the words of ``text`` alone."""
+        heard = self._read(text)
+        weights = _weights()
+        return [
+            near + sum(map(mul, weights.fact[_NEAR:], shared))
+            for near, shared in zip(self._nearness(heard, weights), self._shared(heard), strict=True)
+        ]
 
     def conveyed(self, text: str, least: float = 0.1) -> list[tuple[int, float]]:
         """The facts, 1-based, whose answer a caller's ``text`` gives, likeliest first, with how likely it does."""
@@ -184,11 +190,17 @@ class FactIndex:
         return [[shared / by for shared, by in zip(total, measures, strict=True)] for total in totals]
 
 
+@lru_cache(maxsize=4096)
+def _logits(index: FactIndex, text: str) -> Sequence[float]:
+    # the same words are heard again: in other calls on the document, and by whoever scores the call
+    return index.logits(text)
+
+
 def _dot(a: Meaning, b: Meaning) -> float:
     return sum(map(mul, a.direction, b.direction))
 
 
-def _match(logits: list[float], idle: float) -> Match:
+def _match(logits: Sequence[float], idle: float) -> Match:
     top = max(idle, *logits)
     odds = [exp(logit - top) for logit in logits]
     whole = sum(odds) + exp(idle - top)

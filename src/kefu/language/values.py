@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from kefu.language.number import digits_spoken, number
 
@@ -128,12 +129,23 @@ _PATTERN = re.compile(
     )
     + ")"
 )
+_SHORT = 160
+"""Characters of a text that is remembered: a turn or a sentence, which comes again."""
 _WORKDAY = ("工作日", "工作天")
 _IN_TEXT = re.compile(_N)
 
 
 def read_values(text: str) -> tuple[Value, ...]:
     """Every value in ``text``, in order, none overlapping."""
+    return _remembered(text) if len(text) <= _SHORT else _values(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> tuple[Value, ...]:
+    return _values(text)
+
+
+def _values(text: str) -> tuple[Value, ...]:
     found: list[Value] = []
     for match in _PATTERN.finditer(text):
         value = _value(match)

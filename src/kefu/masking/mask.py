@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from kefu.masking.found import Found, Kind, word_data
@@ -64,20 +65,56 @@ class Keep:
         words = said[found.start : found.end]
         if found.kind is not Kind.NAME:
             return words in self.text
+        if len(words) > 1:
+            return words in self.text
         # a surname alone is the document's where it stands there with its title (邹阿姨), or with 小 before it
-        if len(words) == 1:
-            return said[found.start : found.end + 2] in self.text or (
-                said[max(0, found.start - 1) : found.start] in ("小", "老") and said[found.start - 1 : found.end] in self.text
-            )
-        return words in self.text
+        small = said[max(0, found.start - 1) : found.start]
+        return said[found.start : found.end + 2] in self.text or (small in ("小", "老") and small + words in self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masked:
-    """A talk with placeholders; ``counts`` says how many things of each kind were masked."""
+    """A talk with placeholders; ``counts`` says how many things of each kind were masked.
 
+    ``places`` are, turn by turn, where something stood in what was said, and the placeholder for it.
+    """
+
+    said: tuple[str, ...]
     texts: tuple[str, ...]
     counts: Mapping[Kind, int]
+    places: tuple[tuple[tuple[int, int, str], ...], ...]
+
+    def quote(self, turn: int, quote: str) -> str:
+        """The words of the masked turn that stand for a quote of what was said; a placeholder is never cut."""
+        start = self.said[turn].find(quote) if 0 <= turn < len(self.said) else -1
+        if start < 0 or not quote:
+            return self.plain(quote)
+        first, last = start, start + len(quote)
+        moved_start = moved_end = 0
+        for begin, end, shown in self.places[turn]:
+            change = len(shown) - (end - begin)
+            if end <= start:
+                moved_start += change
+            elif begin <= start:
+                first = begin
+            if end <= last:
+                moved_end += change
+            elif begin < last:
+                last, moved_end = end, moved_end + change
+        return self.texts[turn][first + moved_start : last + moved_end]
+
+    def plain(self, text: str) -> str:
+        """Any other text about the call, with the placeholders for what was masked in it."""
+        words = {
+            said[begin:end]: shown
+            for said, places in zip(self.said, self.places, strict=True)
+            for begin, end, shown in places
+            if end - begin > 1
+        }
+        if not words:
+            return text
+        pattern = re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
+        return pattern.sub(lambda match: words[match[0]], text)
 
 
 def mask(text: str, *, keep: Keep | None = None) -> str:
@@ -95,8 +132,10 @@ def mask_talk(texts: Sequence[str], speakers: Sequence[str] = (), *, keep: Keep 
     numbers: dict[tuple[str, str], int] = {}
     counted: Counter[str] = Counter()
     masked: list[str] = []
+    replaced: list[tuple[tuple[int, int, str], ...]] = []
     for text, places in zip(texts, found, strict=True):
         parts: list[str] = []
+        here: list[tuple[int, int, str]] = []
         last = 0
         for place in places:
             shown = _SHOWN[place.kind]
@@ -105,10 +144,12 @@ def mask_talk(texts: Sequence[str], speakers: Sequence[str] = (), *, keep: Keep 
                 counted[shown] += 1
                 number = numbers[shown, place.key] = counted[shown]
             parts += [text[last : place.start], f"〔{shown}{number}〕"]
+            here.append((place.start, place.end, parts[-1]))
             last = place.end
         masked.append("".join(parts) + text[last:])
+        replaced.append(tuple(here))
     counts = Counter(place.kind for places in found for place in places)
-    return Masked(texts=tuple(masked), counts=MappingProxyType(dict(counts)))
+    return Masked(said=tuple(texts), texts=tuple(masked), counts=MappingProxyType(dict(counts)), places=tuple(replaced))
 
 
 def find(texts: Sequence[str], speakers: Sequence[str] = (), *, keep: Keep | None = None) -> list[list[Found]]:
@@ -131,9 +172,11 @@ def find(texts: Sequence[str], speakers: Sequence[str] = (), *, keep: Keep | Non
 def _without_overlap(places: list[Found]) -> list[Found]:
     """Numbers before names, longer before shorter."""
     order = sorted(places, key=lambda p: (p.kind is Kind.NAME, p.kind is not Kind.ADDRESS, -(p.end - p.start), p.start))
+    taken = bytearray(max((place.end for place in order), default=0))
     chosen: list[Found] = []
     for place in order:
-        if all(place.end <= other.start or other.end <= place.start for other in chosen):
+        if not any(taken[place.start : place.end]):
+            taken[place.start : place.end] = b"\1" * (place.end - place.start)
             chosen.append(place)
     return sorted(chosen, key=lambda place: place.start)
 
@@ -149,7 +192,7 @@ def _pieced_together(texts: Sequence[str], sides: Sequence[str], found: list[lis
             taken = 1
             for count in range(_MOST_FRAGMENTS, 1, -1):
                 window = fragments[place : place + count]
-                near = all(b[0] - a[0] <= _FEW for a, b in zip(window, window[1:], strict=False))
+                near = all(b[0] - a[0] <= _FEW for a, b in pairwise(window))
                 digits = "".join(piece.digits for _turn, piece in window)
                 kind = kind_of(digits, "", "") if len(window) == count and near else None
                 if kind is not None and digits not in keep.numbers:
@@ -227,6 +270,4 @@ def _one_key_for_one(found: list[list[Found]]) -> list[list[Found]]:
     for name in sorted(whole):
         bearers.setdefault(surname_of(name), []).append(name)
     meant = {surname: names[0] for surname, names in bearers.items() if len(names) == 1}
-    return [
-        [replace(p, key=meant.get(p.key, p.key)) if p.kind is Kind.NAME else p for p in places] for places in found
-    ]
+    return [[replace(p, key=meant.get(p.key, p.key)) if p.kind is Kind.NAME else p for p in places] for places in found]

@@ -25,7 +25,10 @@ _ASKED = re.compile(r"(?:请问|您好|你好|喂|问|还)?(?:您|你)?(?:是不
 _IS_ASKED = re.compile(r"(?:本人)?(?:吗|么|吧|嘛|对吧|对吗|对不对|？|\?)|本人")
 _SMALL = re.compile(r"(?:^|(?<=[^\u4e00-\u9fff])|(?<=[我是叫找让跟给的请]))(?P<mark>[小老])(?P<name>[\u4e00-\u9fff])")
 _SMALL_AFTER = re.compile(r"[^\u4e00-\u9fff]|$|啊|呀|您好|你好|就|吧|在|说|给")
-_NOT_SMALL = re.compile(r"小(?:时|米|车|包|区|路|单|钱|花|水|古|关|向|白|毛|牛|龙|马|康|常|成|文|石|桂)|老(?:师|毛|路|古|常|向|水|白|花|单|关|金|外|总)")
+_NOT_SMALL = re.compile(
+    r"小(?:时|米|车|包|区|路|单|钱|花|水|古|关|向|白|毛|牛|龙|马|康|常|成|文|石|桂)"
+    r"|老(?:师|毛|路|古|常|向|水|白|花|单|关|金|外|总)"
+)
 _LONGEST_WORD = 5
 
 
@@ -56,7 +59,8 @@ def _words() -> _Words:
         return frozenset("".join(data[name].split()))
 
     def any_of(name: str) -> str:
-        return "|".join(sorted(map(re.escape, data[name].split()), key=len, reverse=True))
+        escaped: list[str] = [re.escape(word) for word in data[name].split()]
+        return "|".join(sorted(escaped, key=len, reverse=True))
 
     return _Words(
         surnames=letters("surnames"),
@@ -149,7 +153,12 @@ def _full_at(text: str, at: int, *, sure: bool) -> int:
 def _ends(text: str, at: int) -> bool:
     words = _words()
     c = text[at : at + 1]
-    return not c or not _HAN.match(c) or c in words.follow or bool(words.titles.match(text, at) or words.after.match(text, at))
+    return (
+        not c
+        or not _HAN.match(c)
+        or c in words.follow
+        or bool(words.titles.match(text, at) or words.after.match(text, at))
+    )
 
 
 def _titled(text: str) -> Iterator[Found]:
@@ -224,7 +233,7 @@ def _is_surname_word(text: str, at: int) -> bool:
 
 
 def _is_telling(text: str, start: int, end: int) -> bool:
-    """Whether what follows 我是 or an office may well be a name: its characters are those of names, or it stands alone."""
+    """Whether what follows 我是 or an office may well be a name: by its characters, or because it stands alone."""
     words = _words()
     name = text[start:end]
     given = name[_surname_at(text, start) :]

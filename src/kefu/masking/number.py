@@ -23,6 +23,8 @@ _SPACED = re.compile(rf"[{_D}](?:[\s\-]?[{_D}])*[XxＸ]?")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7}")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
+_HOTLINE = re.compile(r"[48]00[0-9]{7}")
+_COMMA = re.compile(r"[,，、.．]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _MOST_PIECES = 24
 _REACH = 14
@@ -73,9 +75,7 @@ def numbers_in(text: str, before: str = "") -> Iterator[Found]:
 def pieces_of(text: str) -> list[Piece]:
     """Every run of two digits and more, and of single ones with gaps (4 4 2 9)."""
     return [
-        Piece(match.start(), match.end(), digits_in(match[0]))
-        for match in _SPACED.finditer(text)
-        if len(match[0]) > 1
+        Piece(match.start(), match.end(), digits_in(match[0])) for match in _SPACED.finditer(text) if len(match[0]) > 1
     ]
 
 
@@ -97,9 +97,13 @@ def _window(text: str, before: str, pieces: list[Piece]) -> tuple[Found | None, 
     for count in range(len(sizes), 0, -1):
         start, end = pieces[0].start, pieces[count - 1].end
         told = text[max(0, start - _REACH) : start]
-        kind = kind_of(whole[: sizes[count - 1]], told or before[-_REACH:], text[end : end + 4], asked=before[-_REACH:])
+        key = whole[: sizes[count - 1]]
+        if _HOTLINE.fullmatch(key):
+            return None, count  # a company's, and no part of it is a person's
+        kind = kind_of(key, told or before[-_REACH:], text[end : end + 4], asked=before[-_REACH:])
+        if kind is Kind.LANDLINE and _COMMA.search(text[start:end]):
+            kind = None  # a comma parts what belongs to the number from what comes after it
         if kind is not None:
-            key = whole[: sizes[count - 1]]
             if text[max(0, start - 1) : start] in ("+", "＋", "(", "（"):
                 start -= 1
             return Found(kind=kind, start=start, end=end, key=_bare(key)), count
@@ -142,7 +146,12 @@ def _is_identity(digits: str, told: str, words: _Words) -> bool:
 
 
 def _is_day(digits: str) -> bool:
-    return digits.isdigit() and "1900" <= digits[:4] <= "2099" and "01" <= digits[4:6] <= "12" and "01" <= digits[6:8] <= "31"
+    return (
+        digits.isdigit()
+        and "1900" <= digits[:4] <= "2099"
+        and "01" <= digits[4:6] <= "12"
+        and "01" <= digits[6:8] <= "31"
+    )
 
 
 def _checksum(digits: str) -> bool:

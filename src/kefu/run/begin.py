@@ -193,8 +193,15 @@ def _git(paths: Iterable[str]) -> dict[str, Any] | None:
         commit = _said("git", "-C", folder, "rev-parse", "HEAD")
         if commit:
             changed = _said("git", "-C", folder, "status", "--porcelain", "--", ".")
-            return {"commit": commit, "changed": bool(changed)}
+            origin = _said("git", "-C", folder, "remote", "get-url", "origin")
+            return {"commit": commit, "dirty": bool(changed), "origin": _without_user(origin)}
     return None
+
+
+def _without_user(address: str) -> str:
+    """The address of a repository without a name or a token in it."""
+    scheme, mark, rest = address.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else address
 
 
 def _said(*command: str) -> str:

@@ -24,7 +24,7 @@ from kefu.store.outstanding import unfinished_batches
 from kefu.store.runs import Progress, RunRecord, mark_finished, mark_stopped, progress_of
 from kefu.store.workers import bury, live
 
-__all__ = ["Watch", "hold", "refuse_if_held", "stops_on_signals"]
+__all__ = ["Watch", "hold", "is_held", "refuse_if_held", "stops_on_signals"]
 
 Watch = Callable[[Progress], None]
 """Is told how far the run is, again and again."""
@@ -77,6 +77,11 @@ async def _watch(run: OpenRun, watch: Watch) -> None:
         await asyncio.sleep(_LOOK)
         with suppress(StoreError):
             watch(await asyncio.to_thread(progress_of, run.store, run.record.id))
+
+
+def is_held(store: Store, run: RunRecord) -> bool:
+    """Whether somebody is at work at a run."""
+    return any(not is_gone(worker) for worker in live(store, run.id))
 
 
 def refuse_if_held(store: Store, run: RunRecord) -> None:

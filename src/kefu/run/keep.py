@@ -10,14 +10,14 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from kefu.bench.result import Result
-from kefu.store.calls import RUN, CallRow, State, settle_calls
+from kefu.store.calls import RUN, CallRow, State, save_calls, settle_calls
 from kefu.store.database import Store
 from kefu.store.fault import StoreError
 
@@ -28,6 +28,16 @@ R = TypeVar("R")
 _PATIENCE = 60.0
 _PAUSE = 0.5
 _SUFFIX = ".unsaved.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A call that is to be saved, and who waits for it."""
+
+    row: CallRow
+    batch: int
+    settles: bool
+    done: asyncio.Future[None]
 
 
 class Keeper:
@@ -41,6 +51,8 @@ class Keeper:
         self._threaded = threaded
         self._patience = patience
         self._away_since: float | None = None
+        self._waiting: list[_Waiting] = []
+        self._flushing: set[asyncio.Task[None]] = set()
 
     @property
     def is_away(self) -> bool:
@@ -63,6 +75,49 @@ class Keeper:
             else:
                 self._away_since = None
                 return result
+
+    async def put(self, row: CallRow, batch: int, *, settles: bool) -> None:
+        """Save one call, together with all others that ended in the same turn of the loop: a reply may be waiting.
+
+        What cannot be saved is written to a file of this worker's. Raises :class:`StoreError` after that.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(_Waiting(row=row, batch=batch, settles=settles, done=done))
+        if len(self._waiting) == 1:
+            loop.call_soon(self._flush_soon)
+        await done
+
+    def _flush_soon(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        task = asyncio.get_running_loop().create_task(self._flush(waiting))
+        self._flushing.add(task)
+        task.add_done_callback(self._flushing.discard)
+
+    async def _flush(self, waiting: Sequence[_Waiting]) -> None:
+        groups: dict[tuple[bool, int], list[_Waiting]] = {}
+        for each in waiting:
+            groups.setdefault((each.settles, each.batch), []).append(each)
+        for (settles, batch), group in sorted(groups.items()):  # what was paid for comes before what was scored
+            rows = [each.row for each in group]
+            try:
+                await self(settle_calls if settles else save_calls, self.store, rows, batch=batch)
+            except StoreError as broken:
+                self.put_aside(rows, batch)
+                for each in group:
+                    if not each.done.done():
+                        each.done.set_exception(broken)
+            else:
+                for each in group:
+                    if not each.done.done():
+                        each.done.set_result(None)
+
+    async def flushed(self) -> None:
+        """Wait until everything that was put is saved or set aside."""
+        while self._waiting or self._flushing:
+            await asyncio.sleep(0)
+            if self._flushing:
+                await asyncio.wait(self._flushing)
 
     def put_aside(self, rows: Sequence[CallRow], batch: int) -> None:
         """Write rows that could not be saved to a file of this worker's; :func:`take_in` saves them later."""

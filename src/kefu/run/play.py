@@ -24,12 +24,12 @@ from kefu.llm.chat import FailureReason
 from kefu.llm.pace import Gate
 from kefu.parties import HUMAN, Parties, is_embedded
 from kefu.run.keep import Keeper
+from kefu.run.scoring import Scorers
 from kefu.runtime import Rehearsal, rehearse
 from kefu.scenario.model import Scenario
 from kefu.score.attribution import is_infrastructure
 from kefu.score.panel import Panel
-from kefu.store.calls import RUN, Attempt, CallRow, State, finished_attempts, save_calls, settle_calls
-from kefu.store.fault import StoreError
+from kefu.store.calls import RUN, Attempt, CallRow, State, finished_attempts, save_calls
 from kefu.store.runs import RunRecord
 
 __all__ = ["OverBudget", "Player"]
@@ -52,6 +52,7 @@ class Player:
     scenarios: Mapping[str, Scenario]
     parties: Parties
     panel: Panel | None
+    scorers: Scorers | None
     gate: Gate
     keep: Keeper
     stopping: asyncio.Event
@@ -114,11 +115,7 @@ class Player:
         while self.keep.is_away and not self.stopping.is_set():
             await asyncio.sleep(_PAUSE)  # nothing new is begun that could not be saved
         async for row, settles in self._attempts(*todo):
-            try:
-                await self.keep(settle_calls if settles else save_calls, self.keep.store, [row], batch=number)
-            except StoreError:
-                self.keep.put_aside([row], number)
-                raise
+            await self.keep.put(row, number, settles=settles)
 
     async def _attempts(
         self, place: int, cell: Cell, earlier: Sequence[Attempt]
@@ -137,7 +134,7 @@ class Player:
                 call_id, spoken = last.id, call_from_json(last.record, where=last.id)
             else:
                 spoken = await self._rehearsed(cell, scenario, seed_of(cell, attempt))
-                if not self.is_free and not is_infrastructure(spoken):
+                if not self.is_free and spoken.turns and not is_infrastructure(spoken):
                     record = call_to_json(spoken) | {"outcome": None, "scorecard": None}
                     yield self._row(call_id, place, cell, attempt, record, State.TALKED), False
             row = await self._scored(call_id, place, cell, attempt, spoken)
@@ -172,6 +169,8 @@ class Player:
         return replace(row, result=result, counted=not again)
 
     async def _record(self, scenario: Scenario, spoken: Call, *, failed: bool) -> dict[str, Any]:
+        if self.panel is None and self.scorers is not None and not failed:
+            return await self.scorers.record(scenario.id, spoken)
         if failed or self.panel is None:
             return record_of(scenario, spoken, score=not failed)
         from kefu.score import scorecard_to_json

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from kefu.errors import UsageError
 from kefu.i18n import gettext as _
 from kefu.run.begin import rules_version
-from kefu.run.hold import stops_on_signals
+from kefu.run.hold import is_held, stops_on_signals
 from kefu.run.places import find_stored
-from kefu.run.worker import OpenRun, Why, is_gone, take_part
+from kefu.run.worker import OpenRun, Why, take_part
 from kefu.settings import Settings, store_place
 from kefu.store.database import Store, open_store
 from kefu.store.runs import RunRecord, list_runs, scenarios_of
-from kefu.store.workers import live
 
 __all__ = ["serve"]
 
@@ -41,7 +40,9 @@ async def serve(name: str, settings: Settings, *, attached: bool, tell: Callable
         with open_store(store_place(settings)) as store:
             tell(_("waiting for runs in {store}; Ctrl-C ends it").format(store=store.url))
             while not why.word:
-                run = next((run for run, _progress in list_runs(store, limit=_NEWEST) if _is_held(store, run)), None)
+                run = next(
+                    (run for run, _progress in list_runs(store, limit=_NEWEST) if _is_under_way(store, run)), None
+                )
                 if run is not None:
                     await _one(_opened(store, run, settings), why, tell, quiet=False)
                 await asyncio.sleep(_LOOK)
@@ -65,10 +66,10 @@ def _opened(store: Store, record: RunRecord, settings: Settings) -> OpenRun:
     return OpenRun(store=store, record=record, scenarios=scenarios_of(store, record), settings=settings)
 
 
-def _is_held(store: Store, run: RunRecord) -> bool:
+def _is_under_way(store: Store, run: RunRecord) -> bool:
     """Whether somebody is at work at a run: one that was left is not taken up without being asked."""
     unfinished = run.finished_at is None and not run.stopped and run.provenance["rules"] == rules_version()
-    return unfinished and any(not is_gone(worker) for worker in live(store, run.id))
+    return unfinished and is_held(store, run)
 
 
 def _leave_with_parent(why: Why) -> None:

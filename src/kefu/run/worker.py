@@ -29,6 +29,7 @@ from kefu.llm.pace import Gate
 from kefu.parties import Parties, is_embedded
 from kefu.run.keep import Keeper
 from kefu.run.play import OverBudget, Player
+from kefu.run.scoring import Scorers
 from kefu.scenario.model import Scenario
 from kefu.settings import Settings
 from kefu.store.database import Store
@@ -103,15 +104,20 @@ async def _begin(run: OpenRun, why: Why, stack: AsyncExitStack, heard: Callable[
     panel = None
     if needs_model(plan.judge, settings):
         panel = await stack.enter_async_context(open_panel(plan.judge, settings, parties.chat))
-    me = join(run.store, run.record.id)
     free = panel is None and all(is_embedded(name) for name in (*plan.callers, *plan.customers))
+    scorers = None
+    if panel is None and not free:
+        scorers = Scorers(run.scenarios)
+        stack.callback(scorers.close)
+    me = join(run.store, run.record.id)
     player = Player(
         run=run.record,
         scenarios=run.scenarios,
         parties=parties,
         panel=panel,
+        scorers=scorers,
         gate=Gate(run.record.concurrency),
-        keep=Keeper(run.store, settings.data_dir, run.record.id, me.id, threaded=not free),
+        keep=Keeper(run.store, settings.data_dir, run.record.id, me.id, threaded=run.store.postgres),
         stopping=why.event,
         heard=heard,
     )
@@ -161,6 +167,7 @@ class _Part:
             for task in (*self.playing, *([offering] if offering else [])):
                 task.cancel()
             await asyncio.gather(*self.playing, return_exceptions=True)
+            await self.player.keep.flushed()
 
     async def end(self) -> None:
         """Leave, so that nobody waits for this worker."""

@@ -11,12 +11,15 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
+from kefu.errors import NotFound
+from kefu.i18n import gettext as _
 from kefu.store.attempts import Held, State, Tally, accepted, ranked, tally_of
 from kefu.store.database import Store
 from kefu.store.reading import find_call, list_calls, records, results
 from kefu.store.row import IMPORTED, PRACTICE, RUN, CallHead, CallRow, columns_of
-from kefu.store.tables import batches, calls
+from kefu.store.tables import batches, calls, runs
 
 __all__ = [
     "IMPORTED",
@@ -129,13 +132,19 @@ def _keep(store: Store, rows: Sequence[CallRow], batch: int, *, settles: bool) -
     values = [columns_of(row) for row in rows]  # packed before the lock is taken
     if not values:
         return 0
-    runs = {row.run for row in rows}
-    if len(runs) > 1:
-        raise ValueError(f"calls of several runs at once: {sorted(map(str, runs))}")
-    run = runs.pop()
+    of = {row.run for row in rows}
+    if len(of) > 1:
+        raise ValueError(f"calls of several runs at once: {sorted(map(str, of))}")
+    run = of.pop()
     if run is None:
         return store.write(lambda connection: _keep_loose(connection, values))
-    return store.write(lambda connection: _keep_of_run(connection, store, run, values, batch, settles))
+    try:
+        return store.write(lambda connection: _keep_of_run(connection, store, run, values, batch, settles))
+    except IntegrityError:
+        with store.reading() as connection:
+            if connection.execute(select(runs.c.id).where(runs.c.id == run)).first() is None:
+                raise NotFound(_("there is no run %r") % run, where=store.url, hint=_("see kefu bench list")) from None
+        raise
 
 
 def _keep_loose(connection: Connection, values: Sequence[Mapping[str, Any]]) -> int:

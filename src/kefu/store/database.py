@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 """How long SQLite waits for another's lock."""
-_PAGE = 16384
+_PAGE = 8192
 """Bytes of a page of SQLite: of 4 kB, its own choice, a call of 2.5 kB would fill one and leave the rest empty."""
 _MEETINGS = 5
 """How often a change is tried again that met another of the same rows."""

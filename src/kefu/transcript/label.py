@@ -38,6 +38,11 @@ class Sides:
         self.guessed = False
         """Whether a label did not say which side it is."""
 
+    @property
+    def swapped(self) -> bool:
+        """Whether the customer is the one who dialled."""
+        return self._caller is Speaker.CUSTOMER
+
     def speaker(self, label: Label) -> Speaker:
         """The speaker of a label that is one of a party."""
         self.guessed = self.guessed or label in (Label.FIRST, Label.SECOND)
@@ -83,7 +88,7 @@ def label_of(word: str) -> Label | None:
 
 
 def column_of(head: str) -> str:
-    """Which column this is: ``call``, ``speaker``, ``text``, ``whole``; empty for another."""
+    """Which column this is: ``call``, ``id``, ``speaker``, ``text``, ``whole``; empty for another."""
     return _named("column").get(plain(head.lstrip("\ufeff")), "")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
-from kefu.call.call import Ending
+from kefu.call.call import EndedBy, Ending
 from kefu.call.turn import Speaker
 from kefu.call.wire import call_from_json
 from kefu.errors import InputError
@@ -14,8 +15,9 @@ from kefu.transcript.label import Label, Sides, column_of, label_of
 from kefu.transcript.model import Notes, Recorded, cut, recorded
 from kefu.transcript.written import read_written
 
-__all__ = ["read_records", "said_of"]
+__all__ = ["comes_again", "read_records", "said_of"]
 
+_OTHER = {EndedBy.CALLER: EndedBy.CUSTOMER, EndedBy.CUSTOMER: EndedBy.CALLER}
 _MOST_DEEP = 4
 _SHOWN = 30
 Said = list[tuple[Speaker, str]]
@@ -24,19 +26,28 @@ Said = list[tuple[Speaker, str]]
 def read_records(records: Iterable[tuple[int, object]], sides: Sides, notes: Notes) -> list[Recorded]:
     """The calls of values, each with its line: a call a value, or a turn a value with the id of its call."""
     calls: list[Recorded] = []
-    turns: dict[str, tuple[int, Said]] = {}
+    single: list[tuple[int, Mapping[str, Any]]] = []
     for line, value in records:
-        fields = _fields(value)
-        if fields and _is_turn(fields):
-            name = _name(fields)
-            _start, said = turns.setdefault(name, (line, []))
-            said += said_of([fields], line, sides, notes)
-            continue
-        calls += _calls(value, line, sides, notes)
+        if _is_turn(_fields(value)):
+            single.append((line, _fields(value)))
+        else:
+            calls += _calls(value, line, sides, notes)
+    turns: dict[str, tuple[int, Said]] = {}
+    numbered = comes_again(_name(fields) for _line, fields in single)
+    for line, fields in single:
+        name = _name(fields) if numbered or _value(fields, "call") is not None else ""
+        _start, said = turns.setdefault(name, (line, []))
+        said += said_of([fields], line, sides, notes)
     for name, (line, said) in turns.items():
         call = recorded(name, line, said, notes)
         calls += [call] if call else []
     return calls
+
+
+def comes_again(names: Iterable[str]) -> bool:
+    """Whether names are those of calls: numbers of rows are all different."""
+    seen = list(names)
+    return len(set(seen)) < len(seen)
 
 
 def said_of(messages: Iterable[object], line: int, sides: Sides, notes: Notes) -> Said:
@@ -73,17 +84,19 @@ def _calls(value: object, line: int, sides: Sides, notes: Notes, deep: int = 0) 
             return [call] if call else []
         if deep < _MOST_DEEP:
             return [call for entry in entries for call in _calls(entry, line, sides, notes, deep + 1)]
-    fields = _fields(value)
+    fields = _fields(cast("object", value))
     whole = _whole(fields)
     if whole is None and fields and deep < _MOST_DEEP:
-        inner = next((each for each in fields.values() if isinstance(each, list | dict)), None)
-        if inner is not None:
-            return _calls(cast("object", inner), line, sides, notes, deep + 1)
+        inner = [cast("object", each) for each in fields.values() if isinstance(each, list | dict)]
+        if inner:
+            return _calls(inner[0], line, sides, notes, deep + 1)
     if whole is None:
         notes.lost("no_call", line, _("neither turns nor messages in it"))
         return []
     said = said_of(whole, line, sides, notes)
     ending = _ending(fields, notes, line) if said else None
+    if ending is not None and sides.swapped and ending.by in _OTHER:
+        ending = replace(ending, by=_OTHER[ending.by])
     call = recorded(_name(fields), line, said, notes, ending)
     return [call] if call else []
 
@@ -132,7 +145,7 @@ def _value(fields: Mapping[str, Any], column: str) -> Any:
 
 
 def _name(fields: Mapping[str, Any]) -> str:
-    value = _value(fields, "call")
+    value = next((each for each in (_value(fields, "call"), _value(fields, "id")) if each is not None), None)
     return str(value)[:80] if isinstance(value, str | int) else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 
 from kefu.call.turn import Speaker
@@ -12,7 +12,7 @@ from kefu.errors import InputError
 from kefu.i18n import gettext as _
 from kefu.transcript.label import Label, Sides, column_of, label_of
 from kefu.transcript.model import Notes, Recorded, cut, recorded
-from kefu.transcript.record import read_records
+from kefu.transcript.record import comes_again, read_records
 from kefu.transcript.written import read_written
 
 __all__ = ["looks_like_table", "read_table"]
@@ -26,6 +26,7 @@ class _Columns:
     """Where the columns are; -1 for one that is not there."""
 
     call: int
+    id: int
     speaker: int
     text: int
     whole: int
@@ -55,7 +56,7 @@ def read_table(text: str, sides: Sides, notes: Notes) -> list[Recorded]:
     skipped = text[:blank].count("\n")
     rows = csv.reader(StringIO(text[blank:], newline=""), delimiter=_delimiter(text.lstrip().partition("\n")[0]))
     try:
-        heads = [cell.strip() for cell in next(rows, [])][:_MOST_COLUMNS]
+        heads = [cell.strip() for cell in next(rows, list[str]())][:_MOST_COLUMNS]
         columns = _columns(heads)
         if not _is_readable(columns):
             raise InputError(
@@ -80,7 +81,8 @@ def _read(rows: Iterator[tuple[int, list[str]]], columns: _Columns, sides: Sides
     talks: dict[str, _Talk] = {}
     calls: list[Recorded] = []
     name = ""
-    for line, row in rows:
+    columns, table = _by_number(columns, list(rows))
+    for line, row in table:
         if not any(cell.strip() for cell in row):
             continue
         name = _cell(row, columns.call).strip()[:80] or (name if columns.speaker >= 0 else "")
@@ -94,6 +96,12 @@ def _read(rows: Iterator[tuple[int, list[str]]], columns: _Columns, sides: Sides
         call = recorded(name, talk.line, talk.said, notes)
         calls += [call] if call else []
     return calls
+
+
+def _by_number(columns: _Columns, rows: list[tuple[int, list[str]]]) -> tuple[_Columns, list[tuple[int, list[str]]]]:
+    """With a column 编号 that is the call's, where there is no better one: of rows it is where none comes again."""
+    numbered = columns.whole >= 0 or comes_again(_cell(row, columns.id) for _line, row in rows)
+    return replace(columns, call=columns.id) if columns.call < 0 <= columns.id and numbered else columns, rows
 
 
 def _said(
@@ -152,7 +160,9 @@ def _columns(heads: Sequence[str]) -> _Columns:
         text, whole = -1, text
     elif speaker >= 0 and text >= 0:
         whole = -1
-    return _Columns(call=place("call"), speaker=speaker, text=text, whole=whole, agent=agent, customer=customer)
+    return _Columns(
+        call=place("call"), id=place("id"), speaker=speaker, text=text, whole=whole, agent=agent, customer=customer
+    )
 
 
 def _is_readable(columns: _Columns) -> bool:

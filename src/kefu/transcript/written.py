@@ -1,4 +1,4 @@
-"""Plain text: a line a turn, with a label before it; also a label and a time on a line of their own, as chats have them."""
+"""Plain text: a line a turn, with a label before it; or a label and a time on a line of their own, as in chats."""
 
 from __future__ import annotations
 
@@ -14,19 +14,26 @@ from kefu.transcript.model import Notes, Recorded, cut, recorded
 
 __all__ = ["read_written"]
 
-_TIME = r"(?:[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[T ]{0,2})?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?(?:[.,][0-9]{1,3})?"
-_SPAN = rf"{_TIME}(?:\s?(?:-->|->|-|—|~|至)\s?{_TIME})?|[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?s(?:\s?[-~]\s?[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?s)?"
+_DAY = r"[0-9]{4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[T ]{0,2}"
+_TIME = rf"(?:{_DAY})?[0-9]{{1,2}}[:：][0-9]{{2}}(?:[:：][0-9]{{2}})?(?:[.,][0-9]{{1,3}})?"
+_SECONDS = r"[0-9]{1,6}(?:\.[0-9]{1,3})?s"
+_SPAN = rf"{_TIME}(?:\s?(?:-->|->|-|—|~|至)\s?{_TIME})?|{_SECONDS}(?:\s?[-~]\s?{_SECONDS})?"
 _STAMP = re.compile(rf"\s*[\[【(（<]?\s*(?:{_SPAN})\s*[\]】)）>]?\s*(?:[-,，|]\s*)?")
 _COLON = re.compile(r"(?P<label>[^:：\n]{1,40})[:：]\s*")
 _SPACED = re.compile(r"[\[【(（<]?(?P<label>[^\s\]】)）>:：]{1,20})[\]】)）>]?(?:\s+|$)")
+_HEADED = re.compile(rf"(?P<label>[^\s:：]{{1,12}})\s+{_TIME}\s*$")
+"""A name and a time, and what was said on the next line."""
 _RULE = re.compile(r"\s*(?:[=\-*_#~—─]\s?){3,}\s*$")
 _TITLE = re.compile(
     r"\s*(?:[#【\[=\-*]+\s*)?(?:第\s?[0-9一二三四五六七八九十百]{1,6}\s?(?:通|个|条|段|次)(?:通话|对话|会话|录音|电话)?"
     r"|(?:通话|对话|会话|录音|电话|案例|样本|call|dialog(?:ue)?|session)\s?[#№-]?\s?[0-9一二三四五六七八九十]{1,12})[\s】\]=\-*#.、]*$",
     re.IGNORECASE,
 )
+_NO_WORDS = re.compile(r"[0-9+*\-\sxX]+")
+"""主叫：13900000000 heads a call, and is said by nobody."""
 _MARKS = " \t*#>-·•"
 _SHOWN = 30
+_LONGEST_NAME = 12
 
 
 @dataclass(slots=True)
@@ -84,18 +91,22 @@ class _Reader:
             self._went_on(number, bare if stamped else text)
 
     def _labelled(self, text: str, *, stamped: bool) -> tuple[Label, str] | None:
+        match = _HEADED.match(text)
+        if match is not None and (label := _label_before_colon(match["label"], self.others)) is not None:
+            return label, ""
         match = _COLON.match(text)
         if match is not None:
             label = _label_before_colon(match["label"], self.others)
-            if label is not None:
-                return label, text[match.end() :]
+            words = text[match.end() :]
+            if label is not None and not (heading_of(match["label"]) and _NO_WORDS.fullmatch(words)):
+                return label, words
         match = _SPACED.match(text)
         if match is None:
             return None
-        label = label_of(match["label"])
-        bracketed = text[:1] in "[【(（<"
         rest = text[match.end() :]
         time = _STAMP.match(rest)
+        label = label_of(match["label"]) or (self.others.get(match["label"]) if time else None)
+        bracketed = text[:1] in "[【(（<"
         if label is None or not (stamped or bracketed or time or "\t" in match[0]):
             return None  # 客户 at the beginning of a sentence is no label
         return label, rest[time.end() :].lstrip(":： ") if time else rest
@@ -161,18 +172,19 @@ def _label_before_colon(word: str, others: dict[str, Label]) -> Label | None:
 
 
 def _others(lines: Sequence[str]) -> dict[str, Label]:
-    """A label that nobody knows (张女士：…) is the other side, where one side is known and it is the only such label."""
+    """A label that nobody knows (张女士：…) is the other side where one side is known, and there is no other such."""
     known: set[Label] = set()
     strange: Counter[str] = Counter()
     for line in lines:
         text = line.strip()
         bare = _STAMP.sub("", text, count=1) if _STAMP.match(text) else text
-        match = _COLON.match(bare.lstrip(_MARKS))
-        if match is None or len(match["label"]) > 12:
+        bare = bare.lstrip(_MARKS)
+        match = _HEADED.match(bare) or _COLON.match(bare)
+        if match is None or len(match["label"]) > _LONGEST_NAME:
             continue
         word = _STAMP.sub(" ", match["label"]).strip().strip(_MARKS)
         label = label_of(word)
-        if label in (Label.AGENT, Label.CUSTOMER):
+        if label is not None and label in (Label.AGENT, Label.CUSTOMER):
             known.add(label)
         elif label is None and not heading_of(word) and word:
             strange[word] += 1

@@ -4,6 +4,9 @@ Labels are set after drawing, so that no font of this machine has to know their
 characters.
 """
 
+# matplotlib leaves much of what it takes untyped
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import io
@@ -62,7 +65,9 @@ def interval_chart(bars: Sequence[Bar], *, name: str, title: str, text: str, lim
         axes = figure.add_axes((0.02, _FOOT / height, 0.96, 1 - (_FOOT + _HEAD) / height))
         _draw(axes, bars, limit)
         canvas.print_svg(out, metadata={"Date": None})
-    return _inline(out.getvalue(), [part for bar in bars for part in (_short(bar.label), bar.figures)], name, (title, text))
+    return _inline(
+        out.getvalue(), [part for bar in bars for part in (_short(bar.label), bar.figures)], name, (title, text)
+    )
 
 
 def _draw(axes: Axes, bars: Sequence[Bar], limit: float | None) -> None:
@@ -74,7 +79,7 @@ def _draw(axes: Axes, bars: Sequence[Bar], limit: float | None) -> None:
     axes.set_yticks([])
     ticks = [tick / 10 for tick in range(round(10 * least), 11) if tick % 2 == 0 or least >= 0.5]
     axes.set_xticks(ticks, [f"{tick:.1f}" for tick in ticks])
-    axes.tick_params(axis="x", colors=_SOFT, length=0, labelsize=9)
+    axes.tick_params(axis="x", colors=_SOFT, length=0, labelsize=10)
     axes.vlines(ticks, 0, _ROW * len(bars), colors=_LINE, linewidth=0.8, clip_on=False)
     if limit is not None:
         axes.vlines([limit], 0, _ROW * len(bars), colors=_BAD, linewidth=1, linestyles="dashed", clip_on=False)
@@ -84,9 +89,13 @@ def _draw(axes: Axes, bars: Sequence[Bar], limit: float | None) -> None:
 
 def _draw_row(axes: Axes, bar: Bar, row: int, least: float) -> None:
     y, colour = _ROW * row + 24, _ACCENT if bar.strong else _SOFT
-    size = 11 if bar.strong else 9.5
-    axes.text(least, y - 9, f"@{2 * row}@", color=_INK if bar.strong else _SOFT, fontsize=size, ha="left", va="baseline")
-    axes.text(1.0, y - 9, f"@{2 * row + 1}@", color=_INK if bar.strong else _SOFT, fontsize=size, ha="right", va="baseline")
+    size = 12 if bar.strong else 10.5
+    axes.text(
+        least, y - 9, f"@{2 * row}@", color=_INK if bar.strong else _SOFT, fontsize=size, ha="left", va="baseline"
+    )
+    axes.text(
+        1.0, y - 9, f"@{2 * row + 1}@", color=_INK if bar.strong else _SOFT, fontsize=size, ha="right", va="baseline"
+    )
     if bar.low is not None and bar.high is not None:
         axes.hlines([y], bar.low, bar.high, colors=colour, linewidth=5 if bar.strong else 3, alpha=0.45, clip_on=False)
     if bar.mean is not None:

@@ -12,7 +12,7 @@ from kefu.scenario.understand import Understanding
 
 __all__ = ["Lesson", "Offer", "answer_lesson", "found_words", "step_lesson"]
 
-_NEAR = 0.3
+_NEAR = 0.55
 """From here on a turn is about a line; below, nothing in the call was."""
 _MOST_OFFERS = 6
 
@@ -52,17 +52,15 @@ def answer_lesson(scenario: Scenario, words: Words) -> Lesson | None:
     fact = scenario.caller.facts[match.fact - 1]
     if not fact.answer:
         return None
-    return Lesson(
-        scenario=scenario.id, step=0, title=fact.question, words=words, offers=(Offer(text=fact.answer),)
-    )
+    return Lesson(scenario=scenario.id, step=0, title=fact.question, words=words, offers=(Offer(text=fact.answer),))
 
 
 def found_words(scenario: Scenario, number: int, words: Words) -> Words:
-    """``words`` with the turn of the caller that came nearest to a step which was missed, where one came near at all."""
+    """``words`` with the turn of the caller that came nearest to a missed step; where none came near, how it ended."""
     if words.quote or not words.talk:
         return words
     step = _step(scenario, number)
-    lines = [offer.text for offer in _offers(step)] + [step.title] if step else []
+    lines = ([offer.text for offer in _offers(step)] or [step.title]) if step else []
     near, turn = max(
         (
             (max((relatedness(text, line) for line in lines), default=0.0), place)
@@ -72,8 +70,11 @@ def found_words(scenario: Scenario, number: int, words: Words) -> Words:
         default=(0.0, -1),
     )
     if near < _NEAR:
-        return replace(words, talk=())
-    return replace(words, turn=turn, quote=words.talk[turn][1], before=_before(words.talk, turn), talk=())
+        last = next((text for speaker, text in reversed(words.talk) if speaker == "customer"), "")
+        return replace(words, before=last, talk=())
+    return replace(
+        words, turn=turn, quote=words.talk[turn][1], text=words.talk[turn][1], before=_before(words.talk, turn), talk=()
+    )
 
 
 def _before(talk: Sequence[tuple[str, str]], turn: int) -> str:
@@ -87,7 +88,9 @@ def _step(scenario: Scenario, number: int) -> Step | None:
 def _offers(step: Step) -> tuple[Offer, ...]:
     """What may be spoken for a step; where nothing may, what it tells the caller to do."""
     spoken = [Offer(text=text, condition=line.condition or "") for line in step.lines for text in line.utterances]
-    return tuple(_different(spoken or [Offer(text=l.text) for l in step.lines if l.kind is LineKind.INSTRUCTION]))
+    return tuple(
+        _different(spoken or [Offer(text=line.text) for line in step.lines if line.kind is LineKind.INSTRUCTION])
+    )
 
 
 def _different(offers: Iterable[Offer]) -> list[Offer]:

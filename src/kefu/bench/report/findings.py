@@ -35,7 +35,7 @@ class Kept(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """Words of one call: ``quote`` stands in ``turn``; ``before`` is what the other side had said.
+    """Words of one call: ``quote`` stands in ``text`` of ``turn``; ``before`` is what the other side had said.
 
     ``talk`` are all turns where the words themselves have to be looked for,
     ``status`` is a step's, ``severity`` a violation's.
@@ -47,6 +47,7 @@ class Words:
     persona: str
     turn: int = -1
     quote: str = ""
+    text: str = ""
     before: str = ""
     reason: str = ""
     status: str = ""
@@ -96,7 +97,8 @@ def find(records: Iterable[Kept], *, whole: Collection[str], steps: Collection[S
 def _read_versions(found: Findings, card: Mapping[str, Any]) -> None:
     found.discarded += int(card.get("discarded") or 0)
     if len(found.versions) < _MOST_VERSIONS:
-        found.versions[tuple(sorted((str(k), str(v)) for k, v in (card.get("versions") or {}).items()))] = None
+        versions: Mapping[str, object] = card.get("versions") or {}
+        found.versions[tuple(sorted((name, str(value)) for name, value in versions.items()))] = None
 
 
 def _read_steps(found: Findings, result: Result, record: Mapping[str, Any], card: Mapping[str, Any]) -> None:
@@ -137,6 +139,7 @@ def _words(
             persona=result.persona,
             turn=turn,
             quote=str(point.get("quote") or ""),
+            text=str(turns[turn]["text"]) if 0 <= turn < len(turns) else "",
             before=_before(turns, turn),
             reason=str(point.get("reason") or ""),
             status=str(point.get("status") or ""),

@@ -24,7 +24,7 @@ _OTHERS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Questions that ask the same: how often they came, the most frequent wording, some others, and where one stands."""
+    """Questions that ask the same: how often they came, the most frequent wording, some others, where one stands."""
 
     question: str
     count: int
@@ -34,7 +34,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapList:
-    """The gaps of one document, most frequent first; ``asked`` counts every coming, ``partly`` where not all are grouped."""
+    """The gaps of one document, most frequent first; ``asked`` counts every coming.
+
+    ``partly`` is true where there were too many different questions to group them all.
+    """
 
     scenario: str
     asked: int

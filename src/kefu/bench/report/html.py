@@ -54,7 +54,7 @@ def _split(
     several = len(callers) > 1
     return [
         _bar(
-            f"{named(value)} · {caller.caller}" if several else named(value),
+            _label(named(value), caller.caller, first=caller is callers[0]) if several else named(value),
             side(caller)[value].total,
             strong=caller is callers[0],
         )
@@ -62,6 +62,10 @@ def _split(
         for caller in callers
         if value in side(caller)
     ]
+
+
+def _label(value: str, caller: str, *, first: bool) -> str:
+    return f"{value} · {caller}" if first else caller
 
 
 def _bar(label: str, figure: Estimate, *, strong: bool = True) -> Bar:

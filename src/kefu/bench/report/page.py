@@ -29,7 +29,9 @@ def html_language(language: str) -> str:
     return "zh-CN" if language == CHINESE else "en"
 
 
-def environment_of(language: str, *, autoescape: bool = True, finalize: Callable[[Any], Any] | None = None) -> Environment:
+def environment_of(
+    language: str, *, autoescape: bool = True, finalize: Callable[[Any], Any] | None = None
+) -> Environment:
     """The templates of ``kefu.bench`` in ``zh_CN`` or ``en``."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 

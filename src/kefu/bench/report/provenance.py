@@ -58,12 +58,13 @@ def _moment(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S %z").strip() if moment else ""
 
 
-def _flat(prefix: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
+def _flat(prefix: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
     """A nested value as lines, its names joined by points."""
     if isinstance(value, Mapping) and depth < _DEEPEST:
         for key, inner in cast("Mapping[str, Any]", value).items():
             yield from _flat(f"{prefix}.{key}" if prefix else str(key), inner, depth + 1)
         return
-    text = ", ".join(map(str, cast("Sequence[Any]", value))) if isinstance(value, list | tuple) else str(value)
+    items = cast("Sequence[Any]", value if isinstance(value, list | tuple) else (value,))
+    text = ", ".join(map(str, items))
     if value is not None and text:
         yield prefix, text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

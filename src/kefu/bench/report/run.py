@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kefu.bench.compare import Comparison, compare
 from kefu.bench.plan import Plan
 from kefu.bench.report.coaching import Lesson, answer_lesson, found_words, step_lesson
 from kefu.bench.report.findings import Findings, Kept, Words, find
@@ -25,6 +24,9 @@ from kefu.bench.result import Result
 from kefu.bench.stats import RunStatistics, StepFigure, statistics
 from kefu.scenario.model import Scenario
 from kefu.score.verdict import Severity
+
+if TYPE_CHECKING:
+    from kefu.bench.compare import Comparison
 
 __all__ = ["BrokenRule", "FailedStep", "RunHead", "RunReport", "ShownCall", "gather"]
 
@@ -175,12 +177,14 @@ def _comparisons(
 ) -> tuple[Comparison, ...]:
     """Every other caller against the first."""
     first, *others = [caller.caller for caller in figures.callers] or [""]
+    if not others:
+        return ()
+    from kefu.bench.compare import compare
+
     return tuple(compare(results(first), results(other), unequal=unequal) for other in others)
 
 
-def _failed_step(
-    caller: str, figure: StepFigure, found: Findings, scenarios: Mapping[str, Scenario]
-) -> FailedStep:
+def _failed_step(caller: str, figure: StepFigure, found: Findings, scenarios: Mapping[str, Scenario]) -> FailedStep:
     scenario = scenarios.get(figure.scenario)
     title = next((s.title for s in scenario.caller.steps if s.number == figure.number), "") if scenario else ""
     different: dict[str, tuple[Words, int]] = {}
@@ -203,9 +207,7 @@ def _broken(figures: RunStatistics, tally: Tally, found: Findings) -> tuple[Brok
             if (rule, severity) in found.rules
             for _text, words, count in found.rules[rule, severity]
         ]
-        calls = {
-            caller.caller: each.calls for caller in figures.callers for each in caller.rules if each.rule == rule
-        }
+        calls = {caller.caller: each.calls for caller in figures.callers for each in caller.rules if each.rule == rule}
         rules.append(BrokenRule(rule=rule, severities=counts, calls=calls, words=tuple(words[:_QUOTES])))
     return tuple(sorted(rules, key=_gravity))
 
@@ -214,9 +216,7 @@ def _gravity(rule: BrokenRule) -> tuple[Any, ...]:
     return (*(-rule.severities.get(severity, 0) for severity in _SEVERITIES), rule.rule)
 
 
-def _worst(
-    cells: Sequence[str], found: Findings, scenarios: Mapping[str, Scenario]
-) -> tuple[ShownCall, ...]:
+def _worst(cells: Sequence[str], found: Findings, scenarios: Mapping[str, Scenario]) -> tuple[ShownCall, ...]:
     """The worst calls, each talk once."""
     talks: set[tuple[str, ...]] = set()
     shown: list[ShownCall] = []
@@ -232,9 +232,7 @@ def _worst(
     return tuple(shown[:WORST])
 
 
-def _lessons(
-    steps: Sequence[FailedStep], found: Findings, scenarios: Mapping[str, Scenario]
-) -> tuple[Lesson, ...]:
+def _lessons(steps: Sequence[FailedStep], found: Findings, scenarios: Mapping[str, Scenario]) -> tuple[Lesson, ...]:
     """One lesson for each failed step, then some for questions that had an answer."""
     lessons: list[Lesson] = []
     for step in steps:

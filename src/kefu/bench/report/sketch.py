@@ -1,4 +1,4 @@
-"""A bounded sample of what was said: some of the different texts, the same ones whenever it is drawn, with exact counts.
+"""A bounded sample of what was said: some of the different texts, always the same ones, with exact counts.
 
 Of all texts those are kept whose checksums are the smallest. Whether a text is
 among them does not depend on what else comes or in which order, so a text that is

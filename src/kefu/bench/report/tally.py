@@ -1,4 +1,4 @@
-"""What a report counts beside the statistics, while the results stream past: the worst cells, severities, lost cells."""
+"""What a report counts beside the statistics while the results stream past: worst cells, severities, lost cells."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ class Tally:
     """By caller and persona."""
     severities: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
     """Calls with a rule broken at least once so severely, by caller, rule and severity."""
+    critical: Counter[str] = field(default_factory=Counter[str])
+    """Calls with a critical violation, by caller."""
     violations: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     """Violations by rule and severity."""
     serious: dict[str, tuple[list[float], list[str]]] = field(default_factory=dict[str, tuple[list[float], list[str]]])
@@ -104,11 +106,11 @@ class Tally:
 
     def _count_violations(self, result: Result) -> None:
         values, clusters = self.serious.setdefault(result.caller, ([], []))
-        serious = False
         if result.violations:
             self.violations.update(result.violations)
             for rule, severity in set(result.violations):
                 self.severities[result.caller, rule, severity] += 1
-                serious = serious or severity in _SERIOUS
-        values.append(float(serious))
+        grades = {severity for _rule, severity in result.violations}
+        self.critical[result.caller] += "critical" in grades
+        values.append(float(not grades.isdisjoint(_SERIOUS)))
         clusters.append(result.scenario)

@@ -48,7 +48,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The decision on one caller with all that it rests on; ``doubts`` say why the figures carry less than they seem."""
+    """The decision on one caller and what it rests on; ``doubts`` say why the figures carry less than they seem to."""
 
     caller: str
     decision: Decision
@@ -103,13 +103,11 @@ def judge(caller: CallerStatistics, tally: Tally) -> Verdict:
 def _criteria(caller: CallerStatistics, tally: Tally) -> tuple[Criterion, ...]:
     limits = _settings()["limits"]
     serious = estimate(*tally.serious.get(caller.caller, ([], [])))
-    critical = sum(
-        count for (name, _rule, grade), count in tally.severities.items() if (name, grade) == (caller.caller, "critical")
-    )
+    critical = tally.critical[caller.caller]
     criteria = [
         Criterion(key="total", state=_least(caller.total, limits["total"]), limit=limits["total"], figure=caller.total),
         Criterion(key="serious", state=_most(serious, limits["serious"]), limit=limits["serious"], figure=serious),
-        Criterion(key="critical", state=_none(critical, caller.total.n), limit=0.0, count=critical, figure=caller.total),
+        Criterion(key="critical", state=_none(critical, serious.n), limit=0.0, figure=serious, count=critical),
     ]
     weakest = _weakest(caller)
     if weakest:
@@ -133,13 +131,15 @@ def _least(figure: Estimate, limit: float) -> State:
 def _most(figure: Estimate, limit: float) -> State:
     if figure.low is None or figure.high is None:
         return State.OPEN
+    if figure.mean == 0 and figure.n >= _settings()["sound"]["none"]:
+        return State.MET  # of many calls none: what an interval over few documents cannot say
     return State.MET if figure.high <= limit else State.MISSED if figure.low > limit else State.OPEN
 
 
 def _none(count: int, calls: int) -> State:
     if count:
         return State.MISSED
-    return State.MET if calls >= _settings()["sound"]["critical"] else State.OPEN
+    return State.MET if calls >= _settings()["sound"]["none"] else State.OPEN
 
 
 def mends_of(

@@ -23,6 +23,7 @@ SECTIONS = (
 _MOST_ROWS = 200
 _MOST_GAPS = 12
 _SHADES = 7
+_AROUND = 60
 _LOWEST = 0.4
 
 
@@ -108,6 +109,8 @@ def _verdicts(words: Wording) -> list[dict[str, Any]]:
 
 
 def _comparisons(words: Wording) -> list[dict[str, Any]]:
+    if not words.report.comparisons:
+        return []
     from kefu.bench.compare import Answer, verdict_in_words
 
     shown: list[dict[str, Any]] = []
@@ -169,10 +172,7 @@ def _callers(words: Wording) -> dict[str, Any] | None:
 
 
 def _caller(words: Wording, caller: CallerStatistics) -> dict[str, Any]:
-    lost = Lost()
-    for (name, _persona), part in words.report.lost.items():
-        if name == caller.caller:
-            lost = lost.plus(part)
+    lost = next(verdict.lost for verdict in words.report.verdicts if verdict.caller == caller.caller)
     ks = words.report.statistics.ks
     return {
         "caller": caller.caller,
@@ -187,7 +187,6 @@ def _caller(words: Wording, caller: CallerStatistics) -> dict[str, Any]:
         "invalid": number(lost.invalid),
         "failed": number(lost.failed),
         "reruns": number(lost.reruns),
-        "turns": "–" if caller.turns is None else f"{caller.turns:.1f}",
     }
 
 
@@ -236,7 +235,9 @@ def _heat_of(words: Wording, caller: CallerStatistics) -> dict[str, Any] | None:
     for scenario, scores in caller.scenarios.items():
         cells = [_shade(caller.heat.get((scenario, persona)), usual) for persona in personas]
         mean = scores.total.mean
-        rows.append({"name": words.report.title(scenario), "mean": mean, "all": _shade(scores.total, 0), "cells": cells})
+        rows.append(
+            {"name": words.report.title(scenario), "mean": mean, "all": _shade(scores.total, 0), "cells": cells}
+        )
     rows.sort(key=lambda row: (row["mean"] is None, row["mean"] or 0.0, row["name"]))
     return {
         "caller": caller.caller,
@@ -281,8 +282,11 @@ def _steps(words: Wording) -> list[dict[str, Any]] | None:
 
 
 def _quote(words: Wording, each: Words, count: int = 1) -> dict[str, Any]:
+    lead, quote, tail = _around(each)
     return {
-        "quote": each.quote,
+        "lead": lead,
+        "quote": quote,
+        "tail": tail,
         "before": each.before,
         "reason": each.reason,
         "status": words.named("status", each.status) if each.status else "",
@@ -292,6 +296,19 @@ def _quote(words: Wording, each: Words, count: int = 1) -> dict[str, Any]:
         "count": count,
         "anchor": _link(words, each),
     }
+
+
+def _around(each: Words) -> tuple[str, str, str]:
+    """What stands before the quote in its turn, the quote, and what stands after it, both shortened."""
+    place = each.text.find(each.quote) if each.quote else -1
+    if place < 0:
+        return "", each.quote, ""
+    lead, tail = each.text[:place], each.text[place + len(each.quote) :]
+    return (
+        "…" + lead[-_AROUND:] if len(lead) > _AROUND else lead,
+        each.quote,
+        tail[:_AROUND] + "…" if len(tail) > _AROUND else tail,
+    )
 
 
 def _where(words: Wording, each: Words) -> str:

@@ -28,7 +28,8 @@ def percent(value: float | None) -> str:
     """A share as a percentage: whole from ten on, with one digit below."""
     if value is None:
         return "–"
-    return f"{100 * value:.0f}%" if value >= 0.0995 or value == 0 else f"{100 * value:.1f}%"
+    text = f"{100 * value:.0f}" if value >= 0.0995 else f"{100 * value:.1f}"
+    return text.removesuffix(".0") + "%"
 
 
 def spread(figure: Estimate, shown: Callable[[float | None], str] = share) -> str:
@@ -78,7 +79,9 @@ class Wording:
             return _("Mean total {mean} over {n} calls; too few for an interval.").format(
                 mean=share(total.mean), n=number(total.n)
             )
-        return _("Mean total {mean}, between {low} and {high} with 95% confidence, over {n} calls on {m} documents.").format(
+        return _(
+            "Mean total {mean}, between {low} and {high} with 95% confidence, over {n} calls on {m} documents."
+        ).format(
             mean=share(total.mean), low=share(total.low), high=share(total.high), n=number(total.n), m=total.scenarios
         )
 
@@ -132,14 +135,22 @@ class Wording:
             return _("Only {n} calls count: too few to decide on.").format(n=number(verdict.total.n))
         if doubt == "lost":
             return _(
-                "{share} of the cells are in no mean ({failed} broken off, {invalid} with an untrue customer, {unscored} unscored): too many to decide on."
+                "{share} of the cells are in no mean ({failed} broken off, {invalid} with an untrue customer, "
+                "{unscored} unscored): too many to decide on."
             ).format(share=percent(lost.share), failed=lost.failed, invalid=lost.invalid, unscored=lost.unscored)
         return _(
-            "One document, or too few: the interval holds for further calls on the same documents and says nothing of others."
+            "One document, or too few: the interval holds for further calls on the same documents and says nothing "
+            "of others."
         )
 
     def mend(self, mend: Mend) -> str:
-        """One thing to mend, with its weight."""
+        """One thing to mend, with its weight, and whose it is where there are several callers."""
+        _ = self.translate
+        if mend.caller and len(self.report.statistics.callers) > 1:
+            return _("{caller}: {what}").format(caller=mend.caller, what=self._mend(mend))
+        return self._mend(mend)
+
+    def _mend(self, mend: Mend) -> str:
         _ = self.translate
         where = self.report.title(mend.scenario)
         count, whole = number(mend.count), number(mend.of)

@@ -1,0 +1,300 @@
+"""``kefu bench list``, ``show``, ``report``, ``compare``, ``leaderboard`` and ``export``: what has come of runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kefu.cli import shown
+from kefu.cli.bench import Json, Run, app
+from kefu.cli.bench_told import figures_of, print_run, state_of, told_run
+from kefu.cli.wording import Command
+from kefu.errors import InputError, UsageError
+from kefu.i18n import CHINESE
+from kefu.i18n import gettext as _
+from kefu.settings import Settings, language_named, store_place
+
+if TYPE_CHECKING:
+    from kefu.bench.compare import Comparison, Difference
+    from kefu.bench.result import Result
+    from kefu.store.database import Store
+    from kefu.store.runs import RunRecord
+
+__all__ = ["app"]
+
+_SHOWN = 12
+
+
+@app.command("list", cls=Command, help=_("The runs of this database, the newest first."))
+def list_(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help=_("How many."))] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per run."))] = False,
+) -> None:
+    """Runs in folders of their own are found by the folder."""
+    from kefu.run.hold import is_held
+    from kefu.store.database import open_store
+    from kefu.store.runs import list_runs
+
+    settings: Settings = context.obj
+    with open_store(store_place(settings)) as store:
+        found = [(run, progress, is_held(store, run)) for run, progress in list_runs(store, limit=limit)]
+    if as_json:
+        for run, progress, held in found:
+            typer.echo(json.dumps({
+                "run": run.id, "state": state_of(run, progress, held=held), "label": run.label,
+                "created_at": run.created_at.isoformat(), "cells": progress.cells, "done": progress.done,
+                "failed": progress.failed, "invalid": progress.invalid, "reruns": progress.reruns,
+                "callers": list(run.plan.callers), "customers": list(run.plan.customers),
+                "scenarios": len(run.plan.scenarios), "trials": run.plan.trials, "seed": run.plan.seed,
+            }, ensure_ascii=False))  # fmt: skip
+        return
+    if not found:
+        shown.note(_("there are no runs yet; start one with kefu bench run"))
+        return
+    rows = [
+        (
+            run.id, f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", _(state_of(run, progress, held=held)),
+            f"{progress.done + progress.failed:,}/{progress.cells:,}", ", ".join(run.plan.callers), run.label,
+        )
+        for run, progress, held in found
+    ]  # fmt: skip
+    shown.table((_("run"), _("begun"), _("state"), _("calls"), _("callers"), _("note")), rows)
+
+
+@app.command("show", cls=Command, help=_("How far a run is, and its figures."))
+def show(context: typer.Context, name: Run, as_json: Json = False) -> None:
+    """The same as at the end of ``kefu bench run``."""
+    from kefu.run.hold import is_held
+    from kefu.run.places import find_stored
+    from kefu.store.runs import progress_of
+
+    store, run = find_stored(name, context.obj)
+    with store:
+        progress, figures, held = progress_of(store, run.id), figures_of(store, run), is_held(store, run)
+        if as_json:
+            typer.echo(json.dumps(told_run(run, progress, figures, held=held), ensure_ascii=False))
+        else:
+            print_run(run, progress, figures, held=held)
+
+
+@app.command("report", cls=Command, help=_("A report that a manager reads in two minutes."))
+def report(
+    context: typer.Context,
+    name: Run,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--out", metavar="FILE", help=_("Its ending says the form: .html, .md, .json or .csv.")),
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option(metavar="LANG", help=_("zh_CN or en; Chinese if nobody has chosen."))
+    ] = None,
+) -> None:
+    """Written to ``kefu-RUN.html`` where no file is named."""
+    from kefu.run.places import find_stored
+    from kefu.run.report import write_report
+
+    settings: Settings = context.obj
+    language = language_named(lang, where="--lang") if lang else settings.lang or CHINESE
+    store, run = find_stored(name, settings)
+    with store:
+        paths = out or [Path(f"kefu-{run.id}.html")]
+        write_report(store, run, paths, language)
+    for path in paths:
+        typer.echo(str(path))
+
+
+@app.command("compare", cls=Command, help=_("Is B better than A? The same customers, paired."))
+def compare(
+    context: typer.Context,
+    a: Annotated[str, typer.Argument(metavar="A", help=_("A run, as for kefu bench show."))],
+    b: Annotated[str, typer.Argument(metavar="B", help=_("Another; or the same run, with two callers."))],
+    caller_a: Annotated[
+        str | None, typer.Option(metavar="PARTY", help=_("The caller of A, if it had several."))
+    ] = None,
+    caller_b: Annotated[
+        str | None, typer.Option(metavar="PARTY", help=_("The caller of B, if it had several."))
+    ] = None,
+    common: Annotated[
+        bool, typer.Option("--common", help=_("Compare only what both have held, instead of refusing the rest."))
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Two callers, two versions of a script, two versions of kefu."""
+    from kefu.bench.compare import compare as compared
+    from kefu.bench.compare import comparison_to_json
+    from kefu.run.places import find_stored
+
+    with ExitStack() as stack:
+        store_a, run_a = find_stored(a, context.obj)
+        stack.enter_context(store_a)
+        store_b, run_b = find_stored(b, context.obj)
+        stack.enter_context(store_b)
+        first, second = _callers(run_a, run_b, caller_a, caller_b)
+        sides = _sides((store_a, run_a, first), (store_b, run_b, second))
+        unfinished = None in (run_a.finished_at, run_b.finished_at)
+        comparison = compared(*sides, unequal=common or unfinished)
+    if as_json:
+        told = comparison_to_json(comparison)
+        names = {"a": {"run": run_a.id, "caller": first}, "b": {"run": run_b.id, "caller": second}}
+        typer.echo(json.dumps(told | names, ensure_ascii=False))
+        return
+    _print_comparison(comparison)
+
+
+@app.command("leaderboard", cls=Command, help=_("Runs side by side, as the public benchmark shows them."))
+def leaderboard(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[RUN]…", help=_("Otherwise all finished runs."))] = None,
+    out: Annotated[Path | None, typer.Option("-o", metavar="FILE.md", help=_("Write Markdown."))] = None,
+    as_json: Json = False,
+) -> None:
+    """Only runs over the same documents are put into one table; what is not standard is said."""
+    from kefu.bench.leaderboard import Entrant, leaderboard_to_json, leaderboard_to_markdown, leaderboard_to_text
+    from kefu.bench.leaderboard import leaderboard as ranked
+    from kefu.run.report import write_lines
+    from kefu.store.reading import results
+
+    with ExitStack() as stack:
+        runs = list(_finished(context.obj, names or [], stack))
+        if not runs:
+            raise InputError(_("no finished run is there"), hint=_("hold one with kefu bench run PATH… --standard"))
+        boards = ranked(
+            Entrant(
+                run=run.id,
+                label=run.label,
+                plan=run.plan,
+                provenance=run.provenance,
+                sources={source.id: source.hash for source in run.sources},
+                results=results(store, run.id),
+            )
+            for store, run in runs
+        )
+    if out is not None:
+        write_lines(out, [leaderboard_to_markdown(boards)])
+        typer.echo(str(out))
+    elif as_json:
+        typer.echo(json.dumps(leaderboard_to_json(boards), ensure_ascii=False))
+    else:
+        typer.echo(leaderboard_to_text(boards))
+
+
+@app.command("export", cls=Command, help=_("A run in the log format of inspect-ai, for its viewer."))
+def export(
+    context: typer.Context,
+    name: Run,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help=_("The folder of the logs."))] = Path("logs"),
+) -> None:
+    """One log per caller; needs the extra ``inspect``."""
+    from kefu.bench.inspect_log import Export, export_log, log_name
+    from kefu.run.places import find_stored
+    from kefu.store.reading import records
+
+    store, run = find_stored(name, context.obj)
+    with store:
+        figures = {each.caller: each for each in figures_of(store, run).callers}
+        for caller in run.plan.callers:
+            log = Export(
+                run=run.id,
+                caller=caller,
+                plan=run.plan,
+                created_at=run.created_at,
+                finished_at=run.finished_at,
+                complete=run.finished_at is not None,
+                version=str(run.provenance.get("kefu", "")),
+                label=run.label,
+                titles={source.id: str(source.data.get("title") or source.id) for source in run.sources},
+                provenance=run.provenance,
+                statistics=figures.get(caller),
+            )
+            calls = (
+                (row.result, row.record)
+                for row in records(store, run.id)
+                if row.result is not None and row.result.caller == caller
+            )
+            path = out / log_name(log)
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                with path.open("wb") as file:
+                    export_log(file, log, calls)
+            except InputError:
+                path.unlink(missing_ok=True)
+                raise
+            typer.echo(str(path))
+    shown.note(_("look at them with: inspect view --log-dir {folder}").format(folder=out))
+
+
+def _finished(settings: Settings, names: Iterable[str], stack: ExitStack) -> Iterator[tuple[Store, RunRecord]]:
+    from kefu.run.places import find_stored
+    from kefu.store.database import open_store
+    from kefu.store.runs import list_runs
+
+    if names:
+        for name in names:
+            store, run = find_stored(name, settings)
+            yield stack.enter_context(store), run
+        return
+    store = stack.enter_context(open_store(store_place(settings)))
+    yield from ((store, run) for run, _progress in list_runs(store, limit=100) if run.finished_at is not None)
+
+
+def _callers(a: RunRecord, b: RunRecord, caller_a: str | None, caller_b: str | None) -> tuple[str, str]:
+    """Whom to compare: those named, the only one of each run, or the two of one run."""
+    if a.id == b.id and caller_a is None and caller_b is None and len(a.plan.callers) == 2:
+        return a.plan.callers[0], a.plan.callers[1]
+    return _caller(a, caller_a, "--caller-a"), _caller(b, caller_b, "--caller-b")
+
+
+def _caller(run: RunRecord, name: str | None, option: str) -> str:
+    names = run.plan.callers
+    if name is None and len(names) == 1:
+        return names[0]
+    if name not in names:
+        raise UsageError(
+            _("run {run} has the callers {names}").format(run=run.id, names=", ".join(names)),
+            where=option,
+            hint=_("name one of them"),
+        )
+    return name
+
+
+def _sides(a: tuple[Store, RunRecord, str], b: tuple[Store, RunRecord, str]) -> list[Iterable[Result]]:
+    """The results of both; two single documents of different names are taken for versions of one."""
+    from kefu.bench.result import as_version
+    from kefu.store.reading import results
+
+    sides: list[Iterable[Result]] = [results(store, run.id, caller=caller) for store, run, caller in (a, b)]
+    (old, *more), (new, *others) = a[1].plan.scenarios, b[1].plan.scenarios
+    if more or others or old == new:
+        return sides
+    shown.note("kefu: " + _("{old} and {new} are compared as two versions of one document").format(old=old, new=new))
+    return [[as_version(result, old) for result in side] for side in sides]
+
+
+def _print_comparison(comparison: Comparison) -> None:
+    from kefu.bench.compare import verdict_in_words
+
+    typer.secho(verdict_in_words(comparison), bold=True)
+    told = [each for each in comparison.family if each.verdict.value != "not proven"]
+    if told:
+        typer.echo()
+        shown.table(
+            (_("where"), _("A"), _("B"), _("difference"), _("p (Holm)"), _("verdict")),
+            [_line(each) for each in told[:_SHOWN]],
+        )
+    rest = len(comparison.family) - len(told)
+    if rest:
+        typer.echo(_("not proven for {number} others; --json has them all").format(number=rest))
+
+
+def _line(each: Difference) -> tuple[str, ...]:
+    figure: Callable[[float | None], str] = lambda value: "–" if value is None else f"{value:.3f}"  # noqa: E731
+    between = "" if each.low is None or each.high is None else f" [{each.low:+.3f}, {each.high:+.3f}]"
+    mean = "–" if each.mean is None else f"{each.mean:+.3f}{between}"
+    name = each.name if each.axis == "total" else f"{each.axis} {each.name}"
+    return (name, figure(each.a), figure(each.b), mean, figure(each.corrected), _(each.verdict.value))

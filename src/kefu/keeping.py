@@ -1,0 +1,252 @@
+"""Calls that belong to no run, on their way into the store: real ones, masked and scored, and those of practice."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from kefu.call.call import Call
+from kefu.call.turn import Turn
+from kefu.errors import InputError
+from kefu.files import read_text
+from kefu.scenario.model import Scenario
+from kefu.transcript import Reading, Recorded, read_transcripts
+
+if TYPE_CHECKING:
+    from kefu.masking.mask import Keep, Masked
+    from kefu.store.database import Store
+    from kefu.store.row import CallHead, CallRow
+
+__all__ = ["Export", "ImportedCall", "keep_practice", "kept_of", "login_name", "read_export", "save", "scored"]
+
+REAL = "real"
+"""Who spoke on either side of a call that nobody rehearsed."""
+_AT_ONCE = 200
+"""Calls that are saved in one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A file of real calls as it was read; ``id`` is the same for the same file and document."""
+
+    id: str
+    file: str
+    scenario: Scenario
+    reading: Reading
+    person: str = ""
+    keep: Keep | None = None
+    """What is not masked; ``None`` where nothing is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedCall:
+    """One real call on its way: what it was called in the file, the record to keep, and how much was masked in it."""
+
+    id: str
+    recorded: Recorded
+    record: Mapping[str, Any]
+    masked: Mapping[str, int]
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """Its scorecard."""
+        return self.record["scorecard"]
+
+
+def read_export(path: str, scenario: Scenario, *, swap: bool, mask: bool, person: str) -> Export:
+    """The calls of a file about one document. Raises :class:`InputError` that names the file."""
+    text = read_text(path)
+    shown = "stdin" if path == "-" else path
+    try:
+        reading = read_transcripts(text, suffix="" if path == "-" else Path(path).suffix, swap=swap)
+    except InputError as broken:
+        where = f"{shown}: {broken.where}" if broken.where else shown
+        raise InputError(broken.message, where=where, hint=broken.hint) from None
+    identity = hashlib.sha256(f"{scenario.id}\n{text}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return Export(
+        id=identity,
+        file=Path(path).name,
+        scenario=scenario,
+        reading=reading,
+        person=person,
+        keep=_keep(scenario) if mask else None,
+    )
+
+
+def scored(export: Export) -> Iterator[ImportedCall]:
+    """Every call of the file, scored by the rules as it was held, then masked with its card, in order."""
+    for number, each in enumerate(export.reading.calls):
+        call = replace(each.as_call(export.scenario.id), caller=REAL, customer=REAL)
+        record = _real_record(export.scenario, call)
+        masked: dict[str, int] = {}
+        if export.keep is not None:
+            each, record, masked = _masked(each, record, export.keep)
+        about = {"id": export.id, "file": export.file, "call": each.name, "line": each.line, "masked": masked}
+        record |= {"import": about, "step_titles": _titles(export.scenario)}
+        yield ImportedCall(id=_id_of(export, number), recorded=each, record=record, masked=masked)
+
+
+def kept_of(store: Store, export: Export) -> list[CallHead]:
+    """The calls of this file that are kept already."""
+    from kefu.store.reading import list_calls
+
+    return list_calls(store, import_id=export.id, limit=None)
+
+
+def save(store: Store, export: Export, heard: Callable[[ImportedCall], None]) -> int:
+    """Score and keep the calls; how many were new.
+
+    Those saved before a failure stay, and are passed over when it is done again.
+    """
+    from kefu.store.calls import save_calls
+
+    new = 0
+    rows: list[CallRow] = []
+    for call in scored(export):
+        heard(call)
+        rows.append(_row_of(export, call))
+        if len(rows) == _AT_ONCE:
+            new += save_calls(store, rows)
+            rows.clear()
+    return new + (save_calls(store, rows) if rows else 0)
+
+
+def keep_practice(place: str, scenario: Scenario, call: Call, record: Mapping[str, Any], person: str) -> str:
+    """Keep a call in which a person took part; the id under which it can be shown."""
+    from kefu.store.calls import save_calls
+    from kefu.store.database import open_store
+    from kefu.store.row import PRACTICE, CallRow
+
+    kept = {**record, "step_titles": _titles(scenario)}
+    row = CallRow(
+        id=secrets.token_hex(5),
+        kind=PRACTICE,
+        record=kept,
+        result=_result(scenario, call, kept),
+        person=person,
+        ended_at=datetime.now(UTC),
+    )
+    with open_store(place) as store:
+        save_calls(store, [row])
+    return row.id
+
+
+def login_name() -> str:
+    """The name of who is logged in; empty where the system knows none."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return ""
+
+
+def _masked(each: Recorded, record: Mapping[str, Any], keep: Keep) -> tuple[Recorded, dict[str, Any], dict[str, int]]:
+    """The call and its record without the people in it.
+
+    The call has been scored as it was held, so that placeholders disturb no score; what the card quotes is masked.
+    """
+    from kefu.masking.mask import mask, mask_talk
+
+    done = mask_talk([turn.text for turn in each.turns], [turn.speaker for turn in each.turns], keep=keep)
+    turns = tuple(Turn(speaker=turn.speaker, text=text) for turn, text in zip(each.turns, done.texts, strict=True))
+    shown = {name: _without_people(part, done) for name, part in record.items()}
+    for said, text in zip(shown["turns"], done.texts, strict=True):
+        said["text"] = text
+    ending = each.ending and replace(each.ending, detail=done.plain(each.ending.detail))
+    counts = {kind.value: n for kind, n in done.counts.items()}
+    return replace(each, name=mask(each.name), turns=turns, ending=ending), shown, counts
+
+
+def _without_people(value: Any, done: Masked, turn: int = -1) -> Any:
+    """Any part of a record with placeholders; a quote by the turn that it is of."""
+    if isinstance(value, str):
+        return done.plain(value)
+    if isinstance(value, list):
+        return [_without_people(each, done, turn) for each in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    fields = cast("dict[str, Any]", value)
+    turns: list[Any] = fields.get("turns") or [fields.get("turn", turn)]
+    of = turns[0] if isinstance(turns[0], int) else turn
+    return {
+        name: _quote(done, turns, part)
+        if name == "quote" and isinstance(part, str)
+        else _without_people(part, done, of)
+        for name, part in fields.items()
+    }
+
+
+def _quote(done: Masked, turns: Sequence[Any], quote: str) -> str:
+    """A quote by the first of its turns that holds it."""
+    places = [turn for turn in turns if isinstance(turn, int) and 0 <= turn < len(done.said)]
+    holding = next((turn for turn in places if quote in done.said[turn]), -1)
+    return done.quote(holding, quote)
+
+
+def _keep(scenario: Scenario) -> Keep:
+    from kefu.masking.mask import Keep
+    from kefu.scenario.write import write_scenario
+
+    return Keep.of([write_scenario(scenario)])
+
+
+def _real_record(scenario: Scenario, call: Call) -> dict[str, Any]:
+    """The call with outcome and card. A real customer is true to itself: nothing is said of its fidelity."""
+    from kefu.call.wire import call_to_json
+    from kefu.score import score_call, scorecard_to_json
+    from kefu.score.attribution import attribute
+    from kefu.score.verdict import Fidelity
+
+    card = score_call(scenario, call)
+    real = Fidelity(valid=True)
+    blame = attribute(call, card.totals, card.violations, real, card.gaps)
+    data = scorecard_to_json(replace(card, fidelity=real, attribution=blame))
+    return call_to_json(call) | {"outcome": data["outcome"], "scorecard": data}
+
+
+def _row_of(export: Export, call: ImportedCall) -> CallRow:
+    from kefu.store.row import IMPORTED, CallRow
+
+    talk = call.recorded.as_call(export.scenario.id)
+    return CallRow(
+        id=call.id,
+        kind=IMPORTED,
+        record=call.record,
+        result=_result(export.scenario, replace(talk, caller=REAL, customer=REAL), call.record),
+        person=export.person,
+        import_id=export.id,
+        ended_at=datetime.now(UTC),
+    )
+
+
+def _result(scenario: Scenario, call: Call, record: Mapping[str, Any]) -> Any:
+    from kefu.bench.plan import Cell
+    from kefu.bench.result import result_of
+    from kefu.scenario.model import Persona
+
+    cell = Cell(
+        scenario=call.scenario,
+        caller=call.caller,
+        customer=call.customer,
+        persona=Persona(call.persona) if call.persona in tuple(Persona) else None,
+        perturb=call.perturb,
+        row=0,
+        trial=0,
+        seed=call.seed,
+    )
+    return result_of(cell, record, domain=scenario.domain.value if scenario.domain else "")
+
+
+def _titles(scenario: Scenario) -> dict[str, str]:
+    """The titles of the steps, so that a card can be shown without its document."""
+    return {str(step.number): step.title for step in scenario.caller.steps}
+
+
+def _id_of(export: Export, number: int) -> str:
+    return hashlib.sha256(f"{export.id}:{number}".encode()).hexdigest()[:10]
