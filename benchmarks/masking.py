@@ -8,15 +8,24 @@ The peer is what a team would write in an afternoon: a few regular expressions.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
-from kefu.masking.mask import find
+from kefu.call.call import Call
+from kefu.call.turn import Speaker
+from kefu.files import load_scenario, scenario_paths
+from kefu.masking.mask import Keep, find, mask_talk
+from kefu.runtime import Rehearsal, rehearse
+from kefu.scenario.write import write_scenario
+from kefu.score import score_call
 from record import ROOT, Figure, record
 
 DATA = ROOT / "data" / "masking"
@@ -98,18 +107,62 @@ def measured(
     return real, hit, said, right, touched
 
 
+FILLED = (
+    ("我姓柯，你叫我柯志明就行。", "好的柯先生。"),
+    ("我电话是幺三七零零零零四五二八。", "您的号码是13700004528对吧？"),
+    ("我住在双桥区和平巷7号院3单元201。", "好的，3单元201，记下了。"),
+    ("发我邮箱吧，lanhai_88@163.com。", "好的，发到lanhai_88@163.com。"),
+    ("房子写的我爱人吕秋萍的名字。", "吕女士的名字，好的。"),
+)
+
+
+def filled(call: Call, number: int) -> Call:
+    """The call with names and numbers told by the customer and said back, at three places."""
+    turns = list(call.turns)
+    places = [
+        place
+        for place, (one, next_one) in enumerate(pairwise(turns))
+        if one.speaker is Speaker.CUSTOMER and next_one.speaker is Speaker.CALLER
+    ]
+    for at, place in enumerate(places[:3]):
+        told, echoed = FILLED[(number + at) % len(FILLED)]
+        turns[place] = replace(turns[place], text=turns[place].text + told)
+        turns[place + 1] = replace(turns[place + 1], text=echoed + turns[place + 1].text)
+    return replace(call, turns=tuple(turns))
+
+
+def scored_again() -> list[Figure]:
+    """How far a card moves where a masked call is scored again, without what was masked."""
+    apart: list[float] = []
+    paths = [*scenario_paths([str(ROOT / "examples")]), *scenario_paths([str(ROOT / "data" / "scenarios")])]
+    for path in paths:
+        scenario = load_scenario(path)
+        keep = Keep.of([write_scenario(scenario)])
+        for seed in range(4):
+            call = filled(asyncio.run(rehearse(scenario, Rehearsal(seed=seed))), len(apart))
+            done = mask_talk([t.text for t in call.turns], [t.speaker for t in call.turns], keep=keep)
+            turns = tuple(replace(turn, text=text) for turn, text in zip(call.turns, done.texts, strict=True))
+            before, after = (score_call(scenario, each).totals.total for each in (call, replace(call, turns=turns)))
+            apart.append(abs((before or 0) - (after or 0)))
+    on = f"{len(apart)} rehearsed calls with names and numbers filled in; an import scores before it masks"
+    close = sum(each <= 0.02 for each in apart) / len(apart)
+    return [
+        Figure(what="total of a masked call scored again, off by", value=sum(apart) / len(apart), unit="mean", on=on),
+        Figure(what="… off by at most 0.02", value=close, unit="share", on=on),
+    ]
+
+
 def main() -> None:
     show = "--show" in sys.argv
     figures: list[Figure] = []
     for part in ("held-out", "written"):
         path = DATA / f"{part}.jsonl"
         turns = [(texts, spans) for texts, spans in labelled(path)]
+        count = sum(len(texts) for texts, _spans in turns)
         plain = sum(1 for _texts, spans in turns for each in spans if not each)
         for name, finder in (("kefu", ours), ("naive expressions", naive)):
             real, hit, said, right, touched = measured(path, finder, show=show and finder is ours)
-            print(
-                f"\n{part}, {name}: {sum(len(t) for t, _s in turns)} utterances, {plain} of them with nothing to mask"
-            )
+            print(f"\n{part}, {name}: {count} utterances, {plain} of them with nothing to mask")
             print(f"{'kind':12}{'n':>5}{'recall':>8}{'precision':>11}")
             for kind in dict.fromkeys(KINDS.values()):
                 sure = f"{right[kind] / said[kind]:.2f}" if said[kind] else "–"
@@ -135,6 +188,7 @@ def main() -> None:
         find(texts[start : start + 16])
     spent = (time.process_time() - started) / len(texts) * 1e6
     figures.append(Figure(what="CPU time a turn", value=spent, unit="µs", on="talks of 16 turns"))
+    figures += scored_again()
     print()
     record("masking", "What is masked in real calls", figures)
 

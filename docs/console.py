@@ -28,6 +28,7 @@ PAGES = (
     "docs/how-to/test-your-agent.md",
     "docs/how-to/judge-with-a-model.md",
     "docs/how-to/difficult-customers.md",
+    "docs/how-to/ci-regressions.md",
 )
 _BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
 

@@ -31,7 +31,6 @@ _PATIENCE = 30.0
 _SETTINGS = {
     "listen_addresses": "",  # the socket alone
     "fsync": "off",  # what is tested survives kills, not loss of power
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
     "shared_buffers": "32MB",

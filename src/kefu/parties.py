@@ -31,7 +31,18 @@ if TYPE_CHECKING:
     from kefu.remote import Agent
     from kefu.terminal import Keyboard
 
-__all__ = ["CALLERS", "CUSTOMERS", "HUMAN", "Part", "Parties", "is_embedded", "is_human", "is_told_all", "shown_name", "stands_in"]
+__all__ = [
+    "CALLERS",
+    "CUSTOMERS",
+    "HUMAN",
+    "Part",
+    "Parties",
+    "is_embedded",
+    "is_human",
+    "is_told_all",
+    "shown_name",
+    "stands_in",
+]
 
 CALLERS = ("script", "model:NAME", "http:URL", "human")
 CUSTOMERS = ("persona", "model:NAME", "http:URL", "human")
@@ -48,6 +59,8 @@ class Part:
     known: Mapping[str, str]
     persona: Persona | None = None
     seed: int = 0
+    record: Callable[[str], None] | None = None
+    """Is handed every exchange with a model, as a line of JSON."""
 
 
 Maker = Callable[[Part, str], Party]
@@ -139,6 +152,10 @@ class Parties:
 
             identity, mask = real.endpoint.identity, real.line.wire.mask
             chat = CachedChat(real, Path(self.settings.cache), identity=identity, ledger=real.ledger, mask=mask)
+        if part.record is not None:
+            from kefu.llm.replay import RecordingChat
+
+            chat = RecordingChat(chat, part.record, mask=real.line.wire.mask)
         role = role_of(part.scenario, part.side, known=part.known, persona=part.persona, seed=part.seed)
         return ModelParty(chat, role, window=real.endpoint.limits.context_tokens)
 

@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kefu.call.call import Call
-from kefu.call.party import Party
 from kefu.call.perturb import Perturbed
 from kefu.call.talk import MAX_TURNS, talk
 from kefu.call.turn import Speaker, Turn
@@ -30,7 +29,6 @@ __all__ = [
     "cells_of",
     "check_ready",
     "open_chat",
-    "open_party",
     "rehearse",
     "rehearse_all",
     "unused_names",
@@ -93,15 +91,18 @@ async def rehearse(
     heard: Callable[[Turn], None] | None = None,
     *,
     parties: Parties | None = None,
+    record: Callable[[str], None] | None = None,
 ) -> Call:
     """Hold one call; ``heard`` is told of every turn as it happens. Raises as :func:`check_ready`.
+
+    ``record`` is handed every exchange with a model, as a line of JSON.
 
     ``parties`` is what all calls of a run share; without it, this call opens and
     closes what it needs.
     """
     if parties is None:
         async with Parties() as own:
-            return await rehearse(scenario, plan, heard, parties=own)
+            return await rehearse(scenario, plan, heard, parties=own, record=record)
     check_ready(scenario, plan, parties)
     persona = plan.persona or scenario.persona
     call = Call(
@@ -112,8 +113,8 @@ async def rehearse(
         seed=plan.seed,
         perturb=plan.perturb,
     )
-    caller = open_party(Speaker.CALLER, scenario, plan, parties)
-    customer = open_party(Speaker.CUSTOMER, scenario, plan, parties)
+    caller = parties.open(plan.caller, _part(Speaker.CALLER, scenario, plan, record))
+    customer = parties.open(plan.customer, _part(Speaker.CUSTOMER, scenario, plan, record))
     if plan.perturb:
         customer = Perturbed(customer, plan.perturb, seed=plan.seed)
     if (embedding := await parties.embedding()) is None:
@@ -146,11 +147,8 @@ def check_ready(scenario: Scenario, plan: Rehearsal, parties: Parties | None = N
             raise InputError(finding.message, where=scenario.id or _("scenario"), hint=hint)
 
 
-def open_party(side: Speaker, scenario: Scenario, plan: Rehearsal, parties: Parties) -> Party:
-    """The party that holds ``side`` of a plan that is ready."""
-    name = plan.caller if side is Speaker.CALLER else plan.customer
-    part = Part(side=side, scenario=scenario, known=plan.known, persona=plan.persona, seed=plan.seed)
-    return parties.open(name, part)
+def _part(side: Speaker, scenario: Scenario, plan: Rehearsal, record: Callable[[str], None] | None = None) -> Part:
+    return Part(side=side, scenario=scenario, known=plan.known, persona=plan.persona, seed=plan.seed, record=record)
 
 
 @asynccontextmanager

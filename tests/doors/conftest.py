@@ -36,7 +36,7 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
             cwd=tmp_path,
-            env={**environment, **(env or {})},
+            env={**environment, "XDG_DATA_HOME": str(tmp_path / "data"), **(env or {})},
             timeout=100,
             check=False,
         )

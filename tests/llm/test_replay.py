@@ -27,7 +27,7 @@ from kefu.llm.chat import (
     Usage,
 )
 from kefu.llm.record import key_of, reply_from_json, reply_to_json, request_to_json
-from kefu.llm.replay import RecordingChat, ReplayChat, ScriptedChat
+from kefu.llm.replay import RecordingChat, ReplayChat, ScriptedChat, to_file
 
 HELLO, BYE = (Message.user("您好"),), (Message.user("再见"),)
 FULL = Reply(
@@ -79,7 +79,7 @@ def test_a_script_may_go_on_forever_and_fail_on_the_way():
 
 def test_what_is_recorded_is_replayed_failures_too(tmp_path):
     path = tmp_path / "deep" / "run.jsonl"
-    real = RecordingChat(ScriptedChat([FULL, "二", FAILED]), path)
+    real = RecordingChat(ScriptedChat([FULL, "二", FAILED]), to_file(path))
     run(real, HELLO, BYE)
     with pytest.raises(ChatFailed):
         run(real, (Message.user("在吗"),))
@@ -96,13 +96,13 @@ def test_what_is_recorded_is_replayed_failures_too(tmp_path):
 
 def test_the_same_question_is_answered_in_order(tmp_path):
     path = tmp_path / "run.jsonl"
-    run(RecordingChat(ScriptedChat(["一", "二"]), path), HELLO, HELLO)
+    run(RecordingChat(ScriptedChat(["一", "二"]), to_file(path)), HELLO, HELLO)
     assert [reply.text for reply in run(ReplayChat(path), HELLO, HELLO, HELLO)] == ["一", "二", "二"]
 
 
 def test_a_line_cut_off_at_the_end_is_left_out_and_one_in_the_middle_is_an_error(tmp_path):
     path = tmp_path / "run.jsonl"
-    run(RecordingChat(ScriptedChat(["一", "二"]), path), HELLO, BYE)
+    run(RecordingChat(ScriptedChat(["一", "二"]), to_file(path)), HELLO, BYE)
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
     assert run(ReplayChat(path), HELLO)[0].text == "一"

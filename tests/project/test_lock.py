@@ -32,7 +32,7 @@ def test_every_requirement_is_pinned_to_a_version_that_satisfies_it(
         assert requirement.specifier.contains(version, prereleases=True), f"{lock}: {line}, pinned {version}"
 
 
-@pytest.mark.parametrize("lock", ["run.lock", "dev.lock"])
+@pytest.mark.parametrize("lock", ["run.lock", "dev.lock", "inspect.lock"])
 def test_every_pin_has_hashes_and_no_place(root: Path, lock: str) -> None:
     text = (root / "requirements" / lock).read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[\w.-]+==)", text, flags=re.M)

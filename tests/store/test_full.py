@@ -28,7 +28,7 @@ folder = sys.argv[1]
 with open_store(folder + "/kefu.db", spare=True) as store:
     of = started(store, trials=4000)
     spare = folder + "/kefu.db.spare"
-    assert os.path.getsize(spare) == 4 * 2**20
+    assert os.path.getsize(spare) == 16 * 2**20
     filler = open(folder + "/filler", "wb")
     try:
         while True:
@@ -39,7 +39,7 @@ with open_store(folder + "/kefu.db", spare=True) as store:
     saved, cramped = 0, 0
     try:
         for place in range(4000):
-            words = os.urandom(4000).hex()
+            words = os.urandom(6000).hex()
             saved += save_calls(store, [call(of, place, words=words)])
             cramped += store.cramped
             if cramped:
@@ -49,7 +49,7 @@ with open_store(folder + "/kefu.db", spare=True) as store:
         print(fault)
     else:
         print("never full")
-    assert cramped > 100, cramped
+    assert cramped > 200, cramped
     assert progress_of(store, of.id).done == recount(store, of.id).done == saved
     filler.close()
     os.unlink(folder + "/filler")
@@ -64,7 +64,7 @@ def test_a_full_disk_takes_what_is_finished(root: Path, tmp_path: Path) -> None:
     """On a disk of its own, mounted where only the process of the test sees it."""
     if shutil.which("unshare") is None:
         pytest.skip("no unshare to mount a small disk with")
-    mount = f"mount -t tmpfs -o size=24m tmpfs {tmp_path}"
+    mount = f"mount -t tmpfs -o size=96m tmpfs {tmp_path}"
     command = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c"]
     if subprocess.run([*command, mount], capture_output=True, check=False).returncode:
         pytest.skip("no disk may be mounted here")

@@ -260,11 +260,11 @@ def verdict_in_words(comparison: Comparison, translate: Callable[[str], str] = g
             )
         )
     if comparison.needed is not None:
-        sentences.append(_advice(comparison.needed, found.scope, translate))
+        sentences.append(_advice(comparison.needed, translate))
     return translate(" ").join(sentence for sentence in sentences if sentence)
 
 
-def _advice(more: Needed, scope: Scope, translate: Callable[[str], str]) -> str:
+def _advice(more: Needed, translate: Callable[[str], str]) -> str:
     """What would settle it, if the difference is what it seems to be."""
     if more.trials is not None and more.scenarios is not None:
         words = translate(
@@ -274,8 +274,8 @@ def _advice(more: Needed, scope: Scope, translate: Callable[[str], str]) -> str:
         words = translate("More trials would not settle it; about {scenarios} more documents would, if it is real.")
     elif more.trials is not None:
         words = translate("If it is real, about {trials} more trials of each call would show it.")
-    elif scope is Scope.CALLS and more.detectable is None:
-        words = translate("The calls do not vary: more of them would not settle it.")
+    elif more.detectable is None:
+        words = translate("The pairs do not vary: more of the same calls would not settle it.")
     else:
         words = translate("It is too small to be shown by any number of calls that is worth holding.")
     return words.format(trials=more.trials, scenarios=more.scenarios)

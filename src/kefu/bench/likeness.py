@@ -29,9 +29,11 @@ def require_once(columns: Columns, rows: Codes, caller: str) -> None:
     twice = np.flatnonzero(count > 1)
     if len(twice):
         raise InputError(
-            _("{n} calls are there more than once, such as {call}").format(
-                n=len(twice), call=describe(columns, int(rows[first[twice].min()]))
-            ),
+            ngettext(
+                "{n} call is there more than once: {call}",
+                "{n} calls are there more than once, such as {call}",
+                len(twice),
+            ).format(n=len(twice), call=describe(columns, int(rows[first[twice].min()]))),
             where=caller,
             hint=_("give the results of one run"),
         )

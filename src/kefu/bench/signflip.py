@@ -64,7 +64,7 @@ def least_p(values: int) -> float:
     if values > MOST_DRAWN:
         return 0.0
     exact = 2.0 ** (1 - values)
-    return exact if values <= ALL_PATTERNS else 1 / (_DRAWS * _ROUNDS + 1)
+    return exact if values <= ALL_PATTERNS else max(exact, 1 / (_DRAWS * _ROUNDS + 1))
 
 
 def holm(ps: Sequence[float]) -> list[float]:

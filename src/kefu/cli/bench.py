@@ -165,6 +165,7 @@ def run(
     if standard:
         from kefu.bench.leaderboard import standard_plan
 
+        _refuse_given(context)
         plan = standard_plan(plan.scenarios, plan.callers)
     check_plan(plan, documents, Parties(settings), money)
     _warn_of_unused(plan, documents)
@@ -288,6 +289,8 @@ def _stored(record: RunRecord, out: Path | None, settings: Settings) -> tuple[St
         store = open_store(store_place(settings), spare=True)
         create_run(store, record)
         return store, record.id
+    if out.exists() and not out.is_dir():
+        raise UsageError(_("this is a file"), where=f"--out {out}", hint=_("name a folder; it is made if need be"))
     store = open_store(folder_place(str(out)), spare=True)
     held = list_runs(store, limit=1)
     if held:
@@ -325,6 +328,20 @@ def _rows(known: list[str], customers: str | None) -> tuple[MappingProxyType[str
 
     given = pairs_of(known)
     return tuple(MappingProxyType({**row, **given}) for row in (read_customers(customers) if customers else [{}]))
+
+
+_SETTLED = ("customer", "trials", "seed", "persona", "perturb", "judge", "known", "customers", "max_turns", "reruns")
+"""What --standard settles."""
+
+
+def _refuse_given(context: typer.Context) -> None:
+    """Raise :class:`UsageError` for an option beside --standard that would be passed over."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name) if parameter.name in _SETTLED else None
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(
+                _("{option} is settled by --standard").format(option=parameter.opts[0]), hint=_("leave one of them out")
+            )
 
 
 def _warn_of_unused(plan: Plan, documents: Documents) -> None:

@@ -14,7 +14,7 @@ from kefu.cli import shown
 from kefu.cli.bench import Json, Run, app
 from kefu.cli.bench_told import figures_of, print_run, state_of, told_run
 from kefu.cli.wording import Command
-from kefu.errors import InputError, UsageError
+from kefu.errors import InputError, KefuError, UsageError
 from kefu.i18n import CHINESE
 from kefu.i18n import gettext as _
 from kefu.settings import Settings, language_named, store_place
@@ -212,17 +212,14 @@ def export(
                 provenance=run.provenance,
                 statistics=figures.get(caller),
             )
-            calls = (
-                (row.result, row.record)
-                for row in records(store, run.id)
-                if row.result is not None and row.result.caller == caller
-            )
+            kept = records(store, run.id, caller=caller)
+            calls = ((row.result, row.record) for row in kept if row.result is not None)
             path = out / log_name(log)
             try:
                 out.mkdir(parents=True, exist_ok=True)
                 with path.open("wb") as file:
                     export_log(file, log, calls)
-            except InputError:
+            except KefuError:
                 path.unlink(missing_ok=True)
                 raise
             typer.echo(str(path))
@@ -297,4 +294,5 @@ def _line(each: Difference) -> tuple[str, ...]:
     between = "" if each.low is None or each.high is None else f" [{each.low:+.3f}, {each.high:+.3f}]"
     mean = "–" if each.mean is None else f"{each.mean:+.3f}{between}"
     name = each.name if each.axis == "total" else f"{each.axis} {each.name}"
-    return (name, figure(each.a), figure(each.b), mean, figure(each.corrected), _(each.verdict.value))
+    p = "< 0.001" if each.corrected is not None and each.corrected < 0.001 else figure(each.corrected)
+    return (name, figure(each.a), figure(each.b), mean, p, _(each.verdict.value))

@@ -101,19 +101,15 @@ async def open_chat(
     budget: Budget | None = None,
     ledger: Ledger | None = None,
     cache: Path | None = None,
-    record: Path | None = None,
 ) -> AsyncGenerator[Chat]:
-    """A chat with the endpoint, with a cache of replies and a recording where a path is given for them."""
+    """A chat with the endpoint, with a cache of replies where a path is given for it."""
     from kefu.llm.cache import CachedChat
-    from kefu.llm.replay import RecordingChat
 
     async with OpenAIChat(endpoint, budget=budget, ledger=ledger) as real:
         chat: Chat = real
         if cache is not None:
             mask = real.line.wire.mask
             chat = CachedChat(chat, cache, identity=endpoint.identity, ledger=real.ledger, mask=mask)
-        if record is not None:
-            chat = RecordingChat(chat, record, mask=real.line.wire.mask)
         yield chat
 
 

@@ -16,17 +16,17 @@ from kefu.llm.fault import failure
 from kefu.llm.fields import fields, parsed
 from kefu.llm.record import key_of, reply_from_json, reply_to_json, request_to_json
 
-__all__ = ["RecordingChat", "ReplayChat", "ScriptedChat"]
+__all__ = ["RecordingChat", "ReplayChat", "ScriptedChat", "to_file"]
 
 _MOST_BYTES = 500_000_000
 
 
 class RecordingChat:
-    """A chat that writes every exchange, failures too, to ``path``: one line of JSON each, keys masked."""
+    """A chat that hands every exchange, failures too, to ``write``: one line of JSON each, keys masked."""
 
-    def __init__(self, chat: Chat, path: Path, *, mask: Callable[[str], str] = str) -> None:
+    def __init__(self, chat: Chat, write: Callable[[str], None], *, mask: Callable[[str], str] = str) -> None:
         self._chat = chat
-        self._path = path
+        self._write = write
         self._mask = mask
 
     async def reply(self, messages: Sequence[Message], options: Options = PLAIN) -> Reply:
@@ -35,21 +35,29 @@ class RecordingChat:
         try:
             reply = await self._chat.reply(messages, options)
         except ChatFailed as failed:
-            self._write(request, {"failure": _failure_to_json(failed)})
+            self._record(request, {"failure": _failure_to_json(failed)})
             raise
-        self._write(request, {"reply": reply_to_json(reply)})
+        self._record(request, {"reply": reply_to_json(reply)})
         return reply
 
-    def _write(self, request: dict[str, Any], outcome: dict[str, Any]) -> None:
-        line = json.dumps({"request": request, **outcome}, ensure_ascii=False, default=dict)
+    def _record(self, request: dict[str, Any], outcome: dict[str, Any]) -> None:
+        self._write(self._mask(json.dumps({"request": request, **outcome}, ensure_ascii=False, default=dict)))
+
+
+def to_file(path: Path) -> Callable[[str], None]:
+    """What writes a recording to a file, for :class:`ReplayChat` to read. Raises :class:`InputError` when it cannot."""
+
+    def write(line: str) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab") as file:
-                file.write(self._mask(line).encode("utf-8", "replace") + b"\n")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab") as file:
+                file.write(line.encode("utf-8", "replace") + b"\n")
         except OSError as broken:
             raise InputError(
-                of_system(broken), where=str(self._path), hint=_("record to a file that can be written")
+                of_system(broken), where=str(path), hint=_("record to a file that can be written")
             ) from None
+
+    return write
 
 
 class ReplayChat:

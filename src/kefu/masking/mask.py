@@ -21,6 +21,7 @@ from kefu.masking.place import places_in
 
 __all__ = ["Keep", "Masked", "find", "mask", "mask_talk"]
 
+_NAME = re.compile(r"[\u4e00-\u9fff]{3}")
 _SHOWN = {
     Kind.NAME: "姓名",
     Kind.MOBILE: "电话",
@@ -39,6 +40,7 @@ _NUMBERS = (Kind.MOBILE, Kind.LANDLINE, Kind.ID_CARD, Kind.BANK_CARD)
 _MOST_READ = 20_000
 _MOST_FRAGMENTS = 5
 _FEW = 6
+_NEAR = 12
 _SHORT = 60
 _MOST_IN_PIECE = 10
 _LEAST_ECHO = 4
@@ -63,13 +65,22 @@ class Keep:
         if found.kind in _NUMBERS:
             return any(found.key == run or (len(found.key) >= 7 and found.key in run) for run in self.numbers)
         words = said[found.start : found.end]
-        if found.kind is not Kind.NAME:
+        if found.kind is not Kind.NAME or len(words) > 1:
             return words in self.text
-        if len(words) > 1:
-            return words in self.text
-        # a surname alone is the document's where it stands there with its title (邹阿姨), or with 小 before it
-        small = said[max(0, found.start - 1) : found.start]
-        return said[found.start : found.end + 2] in self.text or (small in ("小", "老") and small + words in self.text)
+        # a surname alone is the document's where it stands there with its title (邹阿姨, 阮总), or with 小 before it,
+        # or where the whole name is said beside it (我姓何，何晓棠)
+        start, end = found.start, found.end
+        small = said[max(0, start - 1) : start]
+        titled = word_data()["name"]["short_titles"]
+        if said[start : end + 2] in self.text or (said[end : end + 1] in titled and said[start : end + 1] in self.text):
+            return True
+        if small in ("小", "老") and small + words in self.text:
+            return True
+        near = range(max(0, start - _NEAR), start + _NEAR)
+        return any(
+            said[at : at + 1] == words and _NAME.fullmatch(said, at, at + 3) and said[at : at + 3] in self.text
+            for at in near
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,12 +172,19 @@ def find(texts: Sequence[str], speakers: Sequence[str] = (), *, keep: Keep | Non
     for number, text in enumerate(read):
         before = read[number - 1] if number else ""
         places = [*numbers_in(text, before), *places_in(text), *names_in(text)]
-        found.append([place for place in places if not kept.holds(place, text)])
+        found.append(_not_kept(places, text, kept))
     _pieced_together(read, sides, found, kept)
     _echoed_numbers(read, found, kept)
     _echoed_names(read, found, kept)
     chosen = [_without_overlap(places) for places in found]
     return _one_key_for_one(chosen)
+
+
+def _not_kept(places: list[Found], text: str, keep: Keep) -> list[Found]:
+    """What the document does not hold, nor a surname alone (我姓何) beside the whole name that it does."""
+    known = [place for place in places if keep.holds(place, text)]
+    surnames = {surname_of(place.key) for place in known if place.kind is Kind.NAME and given_of(place.key)}
+    return [place for place in places if place not in known and not (place.kind is Kind.NAME and place.key in surnames)]
 
 
 def _without_overlap(places: list[Found]) -> list[Found]:
@@ -208,6 +226,9 @@ def _fragments(text: str) -> list[Piece]:
     if len(text) > _SHORT:
         return []
     runs = pieces_of(text)
+    units = word_data()["number"]["units"]
+    if any(text[run.end : run.end + 1] in units for run in runs if run.end < len(text)):
+        return []
     if not runs or any(len(run.digits) > _MOST_IN_PIECE for run in runs):
         return []
     spoken = len(text) - sum(run.end - run.start for run in runs)
@@ -270,4 +291,6 @@ def _one_key_for_one(found: list[list[Found]]) -> list[list[Found]]:
     for name in sorted(whole):
         bearers.setdefault(surname_of(name), []).append(name)
     meant = {surname: names[0] for surname, names in bearers.items() if len(names) == 1}
+    # 桂英 looks like a whole name, and is what 苗桂英 was called
+    meant |= {given: name for name in sorted(whole) if (given := given_of(name)) in whole}
     return [[replace(p, key=meant.get(p.key, p.key)) if p.kind is Kind.NAME else p for p in places] for places in found]

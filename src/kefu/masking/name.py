@@ -165,9 +165,13 @@ def _titled(text: str) -> Iterator[Found]:
     """贺先生, 周慧敏女士; also 阮姐, where the address stands by itself."""
     words = _words()
     for match in words.titles.finditer(text):
-        start = _before_title(text, match.start())
+        end = match.start()
+        whole = _said_twice(text, end)
+        if whole >= 0:
+            yield _found(whole, end - 1, text[whole : end - 1])
+        start = end - 1 if whole >= 0 else _before_title(text, end)
         if start >= 0:
-            yield _found(start, match.start(), text[start : match.start()])
+            yield _found(start, end, text[start:end])
     for match in words.short_titles.finditer(text):
         at = match.start() - 1
         if at < 0 or not _surname_at(text, at, weak=match[0] == "总") or is_word(text, at):
@@ -177,6 +181,17 @@ def _titled(text: str) -> Iterator[Found]:
         stands = not ahead or not _HAN.match(ahead) or ahead in "叫是找喂跟和让请问给的我"
         if stands and (not after or not _HAN.match(after) or after in words.follow):
             yield _found(at, match.start(), text[at : match.start()])
+
+
+def _said_twice(text: str, at: int) -> int:
+    """Where the whole name begins that is followed by its surname and a title (柯磊柯先生); -1 where none does."""
+    for size in (4, 3):
+        start = at - size
+        if start >= 0 and text[start] == text[at - 1] and _surname_at(text, start):
+            given = text[start + 1 : at - 1]
+            if all(_HAN.match(c) and c not in _words().never for c in given):
+                return start
+    return -1
 
 
 def _before_title(text: str, at: int) -> int:

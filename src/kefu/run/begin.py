@@ -114,8 +114,12 @@ def _check_budget(plan: Plan, settings: Settings, budget: Decimal) -> None:
             where="--budget",
             hint=_("give an amount above 0, or choose embedded parties, which cost nothing"),
         )
-    if budget < 0:
-        raise UsageError(_("a budget is no less than 0"), where="--budget")
+    if budget <= 0:
+        raise UsageError(
+            _("a budget is an amount above 0"),
+            where="--budget",
+            hint=_("leave it out, since no model has a part in this run"),
+        )
     Budget(budget).check((name, endpoint.prices) for name, endpoint in models.items())
 
 

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from kefu.errors import NotFound
+from kefu.errors import InputError, NotFound
 from kefu.i18n import gettext as _
 from kefu.settings import Settings, store_place
 from kefu.store.database import Store, open_store
@@ -17,6 +17,7 @@ __all__ = ["FILE", "find_stored", "folder_place", "remember", "store_of"]
 FILE = "kefu.db"
 _PLACES = "places.jsonl"
 _MOST_BYTES = 10_000_000
+_SHOWN = 5
 
 
 def folder_place(folder: str) -> str:
@@ -38,9 +39,14 @@ def store_of(name: str, settings: Settings) -> tuple[str, str]:
         return folder_place(name), "latest"
     if name and (Path(name).is_dir() or "/" in name):
         raise NotFound(_("no run is in this folder"), where=name, hint=_("see kefu bench list"))
-    elsewhere = [folder for run, folder in _remembered(settings) if name and run.startswith(name)]
-    if elsewhere and Path(folder_place(elsewhere[-1])).is_file():
-        return folder_place(elsewhere[-1]), name
+    elsewhere = {run: folder for run, folder in _remembered(settings) if name and run.startswith(name)}
+    here = {run: folder for run, folder in elsewhere.items() if Path(folder_place(folder)).is_file()}
+    if name in here:
+        return folder_place(here[name]), name
+    if here:
+        _refuse_several(name, list(here), settings)
+        (folder,) = here.values()
+        return folder_place(folder), name
     return store_place(settings), name
 
 
@@ -53,6 +59,20 @@ def find_stored(name: str, settings: Settings, *, spare: bool = False) -> tuple[
     except BaseException:
         store.close()
         raise
+
+
+def _refuse_several(name: str, here: list[str], settings: Settings) -> None:
+    """Raise :class:`InputError` where ``name`` begins a run in a folder, and another there or in the usual store."""
+    place = store_place(settings)
+    with open_store(place) as store:
+        try:
+            here.append(find_run(store, name).id)
+        except NotFound:
+            if len(here) == 1:
+                return
+    raise InputError(
+        _("several runs begin with %r") % name, hint=_("say which: %s") % ", ".join(sorted(here, reverse=True)[:_SHOWN])
+    )
 
 
 def _remembered(settings: Settings) -> list[tuple[str, str]]:

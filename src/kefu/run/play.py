@@ -8,6 +8,7 @@ what was still being said.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,8 +29,11 @@ from kefu.run.scoring import Scorers
 from kefu.runtime import Rehearsal, rehearse
 from kefu.scenario.model import Scenario
 from kefu.score.attribution import is_infrastructure
-from kefu.score.panel import Panel
+from kefu.score.panel import Panel, judge_call
+from kefu.score.wire import scorecard_to_json
 from kefu.store.calls import RUN, Attempt, CallRow, State, finished_attempts, save_calls
+from kefu.store.database import Store
+from kefu.store.exchanges import save_exchange
 from kefu.store.runs import RunRecord
 
 __all__ = ["OverBudget", "Player"]
@@ -123,27 +127,31 @@ class Player:
         """The rows of one cell until one of them counts, each with whether it settles one that was kept before.
 
         A paid call comes twice: as ``talked``, and scored. An attempt that broke
-        off is held again as the same attempt, with the same seed.
+        off is held again as the same attempt, with the same seed; one that only
+        its judge could not read to the end is only judged again.
         """
         scenario = self.scenarios[cell.scenario]
         last = earlier[-1] if earlier else None
         attempt = 0 if last is None else last.attempt + (last.state is State.DONE)
         while True:
-            call_id = self._id(cell, attempt)
-            if last is not None and last.state is State.TALKED and last.record is not None:
-                call_id, spoken = last.id, call_from_json(last.record, where=last.id)
+            call_id, spoken = self._id(cell, attempt), _unscored(last)
+            if last is not None and spoken is not None:
+                call_id = last.id
             else:
-                spoken = await self._rehearsed(cell, scenario, seed_of(cell, attempt))
+                exchanges: list[str] = []
+                spoken = await self._rehearsed(cell, scenario, seed_of(cell, attempt), exchanges)
                 if not self.is_free and spoken.turns and not is_infrastructure(spoken):
                     record = call_to_json(spoken) | {"outcome": None, "scorecard": None}
                     yield self._row(call_id, place, cell, attempt, record, State.TALKED), False
+                if exchanges:
+                    await self.keep(_keep_exchanges, self.keep.store, call_id, exchanges)
             row = await self._scored(call_id, place, cell, attempt, spoken)
             yield row, True
             if row.counted:
                 return
             attempt, last = attempt + 1, None
 
-    async def _rehearsed(self, cell: Cell, scenario: Scenario, seed: int) -> Call:
+    async def _rehearsed(self, cell: Cell, scenario: Scenario, seed: int, exchanges: list[str]) -> Call:
         plan = self.run.plan
         held = Rehearsal(
             caller=cell.caller,
@@ -154,30 +162,31 @@ class Player:
             known=plan.rows[cell.row],
             max_turns=plan.max_turns,
         )
-        spoken = await rehearse(scenario, held, self.heard, parties=self.parties)
+        record = exchanges.append if self.run.keep_exchanges else None
+        spoken = await rehearse(scenario, held, self.heard, parties=self.parties, record=record)
         if is_infrastructure(spoken) and spoken.ending and spoken.ending.reason == FailureReason.BUDGET:
             raise OverBudget
         return spoken
 
     async def _scored(self, call_id: str, place: int, cell: Cell, attempt: int, spoken: Call) -> CallRow:
         scenario = self.scenarios[cell.scenario]
-        failed = is_infrastructure(spoken)
-        record = await self._record(scenario, spoken, failed=failed)
-        result = result_of(cell, record, domain=scenario.domain or "", failed=failed, reruns=attempt)
-        again = not result.valid and not failed and cell.customer != HUMAN and attempt < self.run.plan.reruns
-        row = self._row(call_id, place, cell, attempt, record, State.FAILED if failed else State.DONE)
+        record, whole = await self._record(scenario, spoken)
+        result = result_of(cell, record, domain=scenario.domain or "", failed=not whole, reruns=attempt)
+        again = whole and not result.valid and cell.customer != HUMAN and attempt < self.run.plan.reruns
+        row = self._row(call_id, place, cell, attempt, record, State.DONE if whole else State.FAILED)
         return replace(row, result=result, counted=not again)
 
-    async def _record(self, scenario: Scenario, spoken: Call, *, failed: bool) -> dict[str, Any]:
-        if self.panel is None and self.scorers is not None and not failed:
-            return await self.scorers.record(scenario.id, spoken)
-        if failed or self.panel is None:
-            return record_of(scenario, spoken, score=not failed)
-        from kefu.score import scorecard_to_json
-        from kefu.score.panel import judge_call
-
-        card = scorecard_to_json(await judge_call(scenario, spoken, self.panel))
-        return call_to_json(spoken) | {"outcome": card["outcome"], "scorecard": card}
+    async def _record(self, scenario: Scenario, spoken: Call) -> tuple[dict[str, Any], bool]:
+        """The call with its card, and whether both are whole: an endpoint may have broken off either of them."""
+        if is_infrastructure(spoken):
+            return record_of(scenario, spoken, score=False), False
+        if self.panel is not None:
+            card = await judge_call(scenario, spoken, self.panel)
+            told = scorecard_to_json(card)
+            return call_to_json(spoken) | {"outcome": told["outcome"], "scorecard": told}, not card.failures
+        if self.scorers is not None:
+            return await self.scorers.record(scenario.id, spoken), True
+        return record_of(scenario, spoken, score=True), True
 
     def _row(
         self, call_id: str, place: int, cell: Cell, attempt: int, record: Mapping[str, Any], state: State
@@ -201,6 +210,20 @@ class Player:
         held_again = f".{attempt}" if attempt else ""
         in_round = f"-{self.run.round}" if self.run.round else ""
         return f"{self.run.id}.{cell.id}{held_again}{in_round}"
+
+
+def _unscored(last: Attempt | None) -> Call | None:
+    """A talk that is kept and whole, and that nobody has scored yet, or that its judge could not."""
+    if last is None or last.record is None or not last.record["turns"]:
+        return None
+    spoken = call_from_json(last.record, where=last.id)
+    return None if is_infrastructure(spoken) else spoken
+
+
+def _keep_exchanges(store: Store, call_id: str, lines: Sequence[str]) -> None:
+    for number, line in enumerate(lines):
+        told: dict[str, Any] = json.loads(line)
+        save_exchange(store, call_id, number, told["request"], {name: told[name] for name in told if name != "request"})
 
 
 def _is_done(attempts: Sequence[Attempt]) -> bool:

@@ -29,7 +29,10 @@ _ANNOUNCED = 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """``likeness`` per step and turn; ``at`` the turn on the best way through, per step."""
+    """``likeness`` per step and turn; ``at`` the turn on the best way through, per step.
+
+    ``done`` is how far each due goal of the plan was done, in the turn that did most for it.
+    """
 
     turns: tuple[Said, ...]
     likeness: tuple[tuple[float, ...], ...]
@@ -38,6 +41,7 @@ class Alignment:
     where: tuple[int, ...]
     """The turn most like each step, the first of equals; -1 without turns."""
     at: tuple[int, ...]
+    done: tuple[float, ...]
 
 
 def align(
@@ -49,8 +53,11 @@ def align(
     """
     turns = tuple(said[:_MOST_TURNS])
     rows: list[list[float]] = [[] for _step in plan.steps]
+    done = [0.0] * len(plan.goals)
     for turn in turns:
-        for row, like in zip(rows, _likeness(plan, turn.words), strict=True):
+        likes, covered = _compared(plan, turn.words)
+        done = list(map(max, done, covered))
+        for row, like in zip(rows, likes, strict=True):
             row.append(like)
         if leanings is not None and (found := leanings(turn.text)) is not None:
             for row, leaning in zip(rows, found, strict=False):
@@ -66,18 +73,21 @@ def align(
         best=best,
         where=tuple(row.index(most) if row else -1 for row, most in zip(likeness, best, strict=True)),
         at=_way(likeness, len(turns)),
+        done=tuple(done),
     )
 
 
 @once_per_words
-def _likeness(plan: Plan, words: Words) -> Sequence[float]:
-    """How like each step of a plan the words are."""
+def _compared(plan: Plan, words: Words) -> tuple[Sequence[float], Sequence[float]]:
+    """How like each step of a plan the words are, and how far they do each goal."""
     size = max(1, len(words.terms)) / TURN_SIZE
     root = size**0.5
-    return [
+    shared, covered = plan.shared(words.terms)
+    likeness = [
         (total - step.expected * size) / (step.spread * root + _STEADY)
-        for step, total in zip(plan.steps, plan.shared(words.terms), strict=True)
+        for step, total in zip(plan.steps, shared, strict=True)
     ]
+    return likeness, covered
 
 
 def _way(likeness: Sequence[Sequence[float]], turns: int) -> tuple[int, ...]:

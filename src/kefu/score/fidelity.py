@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from kefu.call.perturb import brought_about, intended
 from kefu.i18n import gettext as _
+from kefu.i18n import marked
 from kefu.language.acts import Act
 from kefu.language.normalise import fold
 from kefu.scenario.memo import once_per_scenario
@@ -21,17 +22,20 @@ from kefu.score.terms import covered, terms_of
 from kefu.score.transcript import Said, Transcript
 from kefu.score.unchanged import own_turns
 from kefu.score.verdict import Fidelity, FidelityProblem
+from kefu.score.words import Words, once_per_words
 
 __all__ = ["judge_fidelity"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Half:
     """The customer's half, ready to compare with."""
 
     avoid: tuple[frozenset[str], ...]
     caller_lines: tuple[frozenset[str], ...]
     primary: tuple[frozenset[str], ...]
+    about: frozenset[str]
+    """The terms of all primary concerns."""
 
 
 @once_per_scenario
@@ -40,10 +44,12 @@ def _half_of(scenario: Scenario) -> _Half:
     lines = [text for step in caller.steps for line in step.lines for text in line.utterances]
     lines += [item.text for item in (*caller.openings, *caller.closings)]
     most = fidelity_settings()["most_lines"]
+    primary = tuple(terms_of(item.text) for item in customer.concerns.primary[:most])
     return _Half(
         avoid=_comparable(item.text for item in customer.avoid[:most]),
         caller_lines=_comparable(lines[:most]),
-        primary=tuple(terms_of(item.text) for item in customer.concerns.primary[:most]),
+        primary=primary,
+        about=frozenset[str]().union(*primary),
     )
 
 
@@ -98,18 +104,28 @@ def _loops(customer: Sequence[Said]) -> Iterator[FidelityProblem]:
 
 
 def _voice(half: _Half, said: Said) -> Iterator[FidelityProblem]:
+    for code in _sounds_like(half, said.words):
+        yield _problem(code, said, _(_VOICES[code]), voids=True)
+
+
+_VOICES = {
+    "sounds_like_assistant": marked("the customer talks like an assistant"),
+    "like_the_bad_examples": marked("the customer talks like the document's bad examples"),
+    "speaks_callers_lines": marked("the customer speaks the caller's lines"),
+}
+
+
+@once_per_words
+def _sounds_like(half: _Half, words: Words) -> tuple[str, ...]:
+    """Which other voice the words sound like, if any; mostly none."""
     settings = fidelity_settings()
-    pairs = pairs_in(said.folded)
-    if any(word in said.read for word in settings["assistant_words"]):
-        yield _problem("sounds_like_assistant", said, _("the customer talks like an assistant"), voids=True)
-    if len(pairs) < settings["least_pairs"]:
-        return
-    for code, lines, message in (
-        ("like_the_bad_examples", half.avoid, _("the customer talks like the document's bad examples")),
-        ("speaks_callers_lines", half.caller_lines, _("the customer speaks the caller's lines")),
-    ):
-        if any(_like(pairs, line, settings["like"]) for line in lines):
-            yield _problem(code, said, message, voids=True)
+    found = ["sounds_like_assistant"] if any(word in words.text for word in settings["assistant_words"]) else []
+    pairs = pairs_in(words.folded)
+    if len(pairs) >= settings["least_pairs"]:
+        for code, lines in (("like_the_bad_examples", half.avoid), ("speaks_callers_lines", half.caller_lines)):
+            if any(_like(pairs, line, settings["like"]) for line in lines):
+                found.append(code)
+    return tuple(found)
 
 
 def _against_persona(customer: Sequence[Said], persona: Persona | None) -> Iterator[FidelityProblem]:
@@ -130,7 +146,7 @@ def _concern_unsaid(half: _Half, customer: Sequence[Said]) -> Iterator[FidelityP
     """In a long call the first concern is raised, in whatever words."""
     if not half.primary or len(customer) < fidelity_settings()["turns_for_concern"]:
         return
-    said = frozenset[str]().union(*(turn.terms for turn in customer))
+    said = frozenset[str]().union(*(half.about & turn.terms for turn in customer))
     if max(covered(concern, said) for concern in half.primary) < fidelity_settings()["concern_share"]:
         yield _problem("concern_unsaid", customer[-1], _("the customer never raised its first concern"))
 

@@ -85,28 +85,23 @@ class StepGoals:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
-    """All steps of a scenario, and what each term weighs in each of them, as a row of ``lanes``.
+    """All steps of a scenario, and ``goals``: those due in all of them, one step after the other.
 
-    ``goals`` are those due in all steps one after the other, and what each term weighs in each of these.
+    What each term weighs in each step, and then in each goal, is a row of ``lanes``.
     """
 
     steps: tuple[StepGoals, ...]
+    goals: tuple[Goal, ...]
     lanes: Lanes
     weights: Mapping[str, int]
-    goals: tuple[Goal, ...]
-    goal_lanes: Lanes
-    goal_weights: Mapping[str, int]
 
-    def shared(self, terms: frozenset[str]) -> list[float]:
-        """What ``terms`` have in common with each step, by weight."""
-        return self.lanes.unpack(sum([self.weights[term] for term in terms & self.weights.keys()]))
-
-    def covered(self, terms: frozenset[str]) -> tuple[float, ...]:
-        """The share of each goal, by weight, that ``terms`` hold."""
-        shared = self.goal_lanes.unpack(sum([self.goal_weights[term] for term in terms & self.goal_weights.keys()]))
-        return tuple([
-            both / goal.weight if goal.weight else 0.0 for both, goal in zip(shared, self.goals, strict=True)
-        ])  # fmt: skip
+    def shared(self, terms: frozenset[str]) -> tuple[list[float], list[float]]:
+        """What ``terms`` have in common with each step, by weight, and the share of each goal that they hold."""
+        weights = self.weights
+        shared = self.lanes.unpack(sum([weights[term] for term in terms & weights.keys()]))
+        steps = len(self.steps)
+        goals = zip(shared[steps:], self.goals, strict=True)
+        return shared[:steps], [both / goal.weight if goal.weight else 0.0 for both, goal in goals]
 
 
 @once_per_scenario
@@ -127,18 +122,12 @@ def plan_of(scenario: Scenario) -> Plan:
         for term in _telling(terms):
             postings.setdefault(term, []).append((position, weight_of(term) * rarity.get(term, 1.0)))
     goals = tuple(goal for step in steps for goal in step.due)
-    of_goals: dict[str, list[tuple[int, float]]] = {}
-    for place, goal in enumerate(goals):
+    for place, goal in enumerate(goals, start=len(steps)):
         for term in goal.terms:
-            of_goals.setdefault(term, []).append((place, weight_of(term)))
-    lanes, goal_lanes = Lanes(len(steps), _PARTS), Lanes(len(goals), _PARTS)
+            postings.setdefault(term, []).append((place, weight_of(term)))
+    lanes = Lanes(len(steps) + len(goals), _PARTS)
     return Plan(
-        steps=steps,
-        lanes=lanes,
-        weights={term: lanes.pack(found) for term, found in postings.items()},
-        goals=goals,
-        goal_lanes=goal_lanes,
-        goal_weights={term: goal_lanes.pack(found) for term, found in of_goals.items()},
+        steps=steps, goals=goals, lanes=lanes, weights={term: lanes.pack(found) for term, found in postings.items()}
     )
 
 

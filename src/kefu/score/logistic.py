@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import repeat
 from math import exp
 from operator import mul
 from typing import Any
@@ -38,7 +39,7 @@ class Model:
 
     def scores(self, features: Mapping[str, float]) -> list[float]:
         """The sum of bias and weights per class."""
-        values = [features.get(name, 0.0) for name in self.names]
+        values = list(map(features.get, self.names, repeat(0.0)))
         return [sum(map(mul, values, row), start) for row, start in zip(self.weights, self.bias, strict=True)]
 
     def probability(self, features: Mapping[str, float]) -> float:

@@ -23,7 +23,6 @@ from kefu.score.cue import came_up
 from kefu.score.goal import Plan, StepGoals, plan_of
 from kefu.score.release import releases, skipped
 from kefu.score.transcript import Said, Transcript
-from kefu.score.words import Words, once_per_words
 
 __all__ = ["FlowReading", "read_flow", "step_features"]
 
@@ -103,9 +102,8 @@ class FlowReading:
 
     @cached_property
     def _done(self) -> Mapping[StepGoals, Sequence[float]]:
-        rows = [_covered(self.plan, said.words) for said in self.alignment.turns]
-        best = iter([max(row) for row in zip(*rows, strict=True)] if rows else [0.0] * len(self.plan.goals))
-        return {step: list(islice(best, len(step.due))) for step in self.plan.steps}
+        done = iter(self.alignment.done)
+        return {step: list(islice(done, len(step.due))) for step in self.plan.steps}
 
     def done(self, step: StepGoals) -> Sequence[float]:
         """How far the caller did each due goal of a step, in the turn that did most for it."""
@@ -139,11 +137,6 @@ def read_flow(scenario: Scenario, transcript: Transcript) -> FlowReading:
     plan = plan_of(scenario)
     alignment = align(plan, transcript.caller, _leanings(scenario))
     return FlowReading(scenario, plan, transcript, Course(transcript), alignment)
-
-
-@once_per_words
-def _covered(plan: Plan, words: Words) -> Sequence[float]:
-    return plan.covered(words.terms)
 
 
 def _leanings(scenario: Scenario) -> Callable[[str], Sequence[float] | None] | None:

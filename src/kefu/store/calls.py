@@ -47,7 +47,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What is known of an attempt at a cell; its ``record`` only where it has yet to be scored (``talked``)."""
+    """What is known of an attempt at a cell; its ``record`` only where it is not done."""
 
     id: str
     attempt: int

@@ -6,7 +6,6 @@ fail half way for another's sake; what fails becomes a :class:`StoreError`.
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -86,6 +85,23 @@ class Store:
         """The time by the clock that all workers share: the database's, or the machine's where it is a file."""
         return func.clock_timestamp(type_=Moment()) if self.postgres else literal(datetime.now(UTC), Moment())
 
+    def _writing(self) -> Connection:
+        return self._engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+
+    def share_file(self) -> None:
+        """Let readers and the writer of a file not wait for each other. It remembers this, so that it is done once."""
+        patience = time.monotonic() + _BUSY_SECONDS
+        while not self.postgres:
+            try:
+                with faults(self.url), self._engine.connect().execution_options(begin="") as connection:
+                    if connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() != "wal":
+                        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+                return  # with what there is: some file systems cannot share memory
+            except StoreError as fault:  # two do this at once, and SQLite lets neither wait
+                if not fault.transient or time.monotonic() > patience:
+                    raise
+                time.sleep(0.02)
+
     def set_aside(self) -> None:
         """Lay the spare room on the disk, where the database was opened with it."""
         if self._spare is not None:
@@ -108,7 +124,10 @@ class Store:
         meetings = 0
         while True:
             try:
-                with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+                with (
+                    self._engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection,
+                    connection.begin(),
+                ):
                     done = change(connection)
             except IntegrityError:
                 meetings += 1  # another has just written the same rows: look again at what there is
@@ -206,22 +225,9 @@ def _prepare(connection: Any, _record: object) -> None:
     connection.execute(f"PRAGMA page_size = {_PAGE}")  # of a database that is not made yet
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    _use_wal(connection)
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Readers and the writer do not wait for each other. The file remembers it, so that this is done once."""
-    patience = time.monotonic() + _BUSY_SECONDS
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return  # with what there is: some file systems cannot share memory
-        except sqlite3.OperationalError as error:  # two do this at once, and SQLite lets neither wait
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
-                raise
-        time.sleep(0.02)
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    statement = connection.get_execution_options().get("begin", "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)

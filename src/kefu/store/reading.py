@@ -41,6 +41,8 @@ def records(store: Store, run_id: str, *, ids: Sequence[str] | None = None, coun
         chosen = chosen.where(calls.c.counted.is_(True))
     if ids is not None:
         chosen = chosen.where(calls.c.id.in_(list(ids)))
+    if caller is not None:
+        chosen = chosen.where(calls.c.caller == caller)
     with store.reading(rows=_ROWS) as connection:
         for row in connection.execute(chosen):
             yield call_of(row)

@@ -54,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """A run as it is kept. ``round`` counts how often it was taken up again, ``stopped`` says why it is not going on."""
+    """A run as it is kept. ``round`` counts how often it was taken up again, ``stopped`` says why it stands still."""
 
     id: str
     plan: Plan

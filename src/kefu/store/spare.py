@@ -9,8 +9,8 @@ from pathlib import Path
 
 __all__ = ["Spare"]
 
-_BYTES = 4 * 2**20
-"""Enough for the calls that are under way: a thousand of them."""
+_BYTES = 16 * 2**20
+"""Enough for some hundred calls, each saved by itself: more than are under way at a time."""
 _NEEDED = 2**20
 """With less room than this a disk is full to SQLite, which takes room in steps."""
 _BLOCK = bytes(2**16)
@@ -32,7 +32,7 @@ class Spare:
         """Set the room aside, where there is plenty; a disk without it, or one that cannot be written, has no spare."""
         if self.path.exists():
             return True
-        if self._free() < 4 * _BYTES:
+        if self._free() < 2 * _BYTES:
             return False
         try:
             with self.path.open("wb") as file:

@@ -26,24 +26,26 @@ _LOCK = 0x6B656675
 def upgrade(store: Store) -> None:
     """Bring the database to :data:`SCHEMA`; of several who open it at once one does it and the others wait."""
     with store.reading() as connection:
-        if _is_current(connection, store.url):
-            return
-    store.write(lambda connection: _upgrade(connection, store))
+        current = _is_current(connection, store)
+    store.share_file()  # only now: what is not ours is not touched
+    if not current:
+        store.write(lambda connection: _upgrade(connection, store))
 
 
 def _upgrade(connection: Connection, store: Store) -> None:
     if store.postgres:
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    if not _is_current(connection, store.url):  # or another has just done it
+    if not _is_current(connection, store):  # or another has just done it
         _migrate(connection)
 
 
-def _is_current(connection: Connection, where: str) -> bool:
+def _is_current(connection: Connection, store: Store) -> bool:
     tables = set(inspect(connection).get_table_names())
     if VERSION_TABLE not in tables:
-        if tables.intersection(METADATA.tables):
+        # a server's database may be shared with others, a file is somebody's
+        if tables.intersection(METADATA.tables) if store.postgres else tables:
             raise InputError(
-                _("this database holds tables of another program"), where=where, hint=_("use a database of its own")
+                _("this database holds tables of another program"), where=store.url, hint=_("use a database of its own")
             )
         return False
     found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one_or_none()
@@ -51,7 +53,7 @@ def _is_current(connection: Connection, where: str) -> bool:
         raise InputError(
             _("this database was made by a newer kefu (its schema is %(found)s, this kefu knows %(known)s)")
             % {"found": found, "known": SCHEMA},
-            where=where,
+            where=store.url,
             hint=_("update kefu, or name another database"),
         )
     return found == SCHEMA

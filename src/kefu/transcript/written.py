@@ -20,13 +20,15 @@ _SECONDS = r"[0-9]{1,6}(?:\.[0-9]{1,3})?s"
 _SPAN = rf"{_TIME}(?:\s?(?:-->|->|-|—|~|至)\s?{_TIME})?|{_SECONDS}(?:\s?[-~]\s?{_SECONDS})?"
 _STAMP = re.compile(rf"\s*[\[【(（<]?\s*(?:{_SPAN})\s*[\]】)）>]?\s*(?:[-,，|]\s*)?")
 _COLON = re.compile(r"(?P<label>[^:：\n]{1,40})[:：]\s*")
-_SPACED = re.compile(r"[\[【(（<]?(?P<label>[^\s\]】)）>:：]{1,20})[\]】)）>]?(?:\s+|$)")
-_HEADED = re.compile(rf"(?P<label>[^\s:：]{{1,12}})\s+{_TIME}\s*$")
-"""A name and a time, and what was said on the next line."""
+_SPACED = re.compile(r"(?P<label>[^\s:：]{1,20})(?:\s+|$)")
+_BRACKETED = re.compile(r"[\[【(（<](?P<label>[^\]】)）>\n:：]{1,20})[\]】)）>]\s*[:：]?\s*")
+_TIMED = re.compile(rf"(?P<label>[^\s:：]{{1,20}})\s+[\[(（]?{_TIME}[\])）]?\s*[:：]?\s*")
+"""A name and a time, and what was said there or on the next line."""
 _RULE = re.compile(r"\s*(?:[=\-*_#~—─]\s?){3,}\s*$")
 _TITLE = re.compile(
     r"\s*(?:[#【\[=\-*]+\s*)?(?:第\s?[0-9一二三四五六七八九十百]{1,6}\s?(?:通|个|条|段|次)(?:通话|对话|会话|录音|电话)?"
-    r"|(?:通话|对话|会话|录音|电话|案例|样本|call|dialog(?:ue)?|session)\s?[#№-]?\s?[0-9一二三四五六七八九十]{1,12})[\s】\]=\-*#.、]*$",
+    r"|(?:通话|对话|会话|录音|电话|案例|样本|call|dialog(?:ue)?|session)\s?[#№-]?\s?[0-9一二三四五六七八九十]{1,12})"
+    r"[\s】\]=\-*#.、]*$",
     re.IGNORECASE,
 )
 _NO_WORDS = re.compile(r"[0-9+*\-\sxX]+")
@@ -46,10 +48,11 @@ class _Talk:
 
 
 class _Reader:
-    def __init__(self, sides: Sides, notes: Notes, others: dict[str, Label]) -> None:
+    def __init__(self, sides: Sides, notes: Notes, others: dict[str, Label | None]) -> None:
         self.sides = sides
         self.notes = notes
         self.others = others
+        """Labels that no list knows, and what they are taken for; ``None`` where that cannot be told."""
         self.calls: list[Recorded] = []
         self.talk = _Talk()
         self.skipping = False
@@ -85,15 +88,20 @@ class _Reader:
         found = self._labelled(bare.lstrip(_MARKS), stamped=stamped)
         if found is not None:
             self._said(number, *found)
+        elif self._is_strange(bare):
+            self.flush()
+            self.skipping = True
+            self.notes.lost("no_speaker", number, _("no known speaker: {given}").format(given=repr(_short(text))))
         elif self._is_heading(number, text):
             return
         else:
             self._went_on(number, bare if stamped else text)
 
     def _labelled(self, text: str, *, stamped: bool) -> tuple[Label, str] | None:
-        match = _HEADED.match(text)
-        if match is not None and (label := _label_before_colon(match["label"], self.others)) is not None:
-            return label, ""
+        for pattern in (_TIMED, _BRACKETED):
+            match = pattern.match(text)
+            if match is not None and (label := _label_before_colon(match["label"], self.others)) is not None:
+                return label, text[match.end() :]
         match = _COLON.match(text)
         if match is not None:
             label = _label_before_colon(match["label"], self.others)
@@ -101,15 +109,10 @@ class _Reader:
             if label is not None and not (heading_of(match["label"]) and _NO_WORDS.fullmatch(words)):
                 return label, words
         match = _SPACED.match(text)
-        if match is None:
-            return None
-        rest = text[match.end() :]
-        time = _STAMP.match(rest)
-        label = label_of(match["label"]) or (self.others.get(match["label"]) if time else None)
-        bracketed = text[:1] in "[【(（<"
-        if label is None or not (stamped or bracketed or time or "\t" in match[0]):
+        label = label_of(match["label"]) if match else None
+        if match is None or label is None or not (stamped or "\t" in match[0]):
             return None  # 客户 at the beginning of a sentence is no label
-        return label, rest[time.end() :].lstrip(":： ") if time else rest
+        return label, text[match.end() :]
 
     def _said(self, number: int, label: Label, words: str) -> None:
         self.flush()
@@ -123,6 +126,12 @@ class _Reader:
             self.waiting = (speaker, number)
             return
         self.talk.said.append((speaker, cut(words.strip(), number, self.notes)))
+
+    def _is_strange(self, text: str) -> bool:
+        """Whether it begins with a label of which nobody can tell the side."""
+        match = _COLON.match(text.lstrip(_MARKS))
+        word = _STAMP.sub(" ", match["label"]).strip().strip(_MARKS) if match else ""
+        return word in self.others and self.others[word] is None
 
     def _is_heading(self, number: int, text: str) -> bool:
         match = _COLON.match(text.strip("#*【】[] "))
@@ -157,7 +166,7 @@ def read_written(text: str, sides: Sides, notes: Notes, *, first_line: int = 1) 
     """The calls of a text."""
     lines = text.splitlines()
     reader = _Reader(sides, notes, _others(lines))
-    for label in dict.fromkeys(reader.others):
+    for label in [word for word, side in reader.others.items() if side is not None]:
         notes.said("taken_for", first_line, _("{label} is taken for the other side").format(label=repr(label)))
     for number, line in enumerate(lines, first_line):
         if line.strip():
@@ -166,20 +175,23 @@ def read_written(text: str, sides: Sides, notes: Notes, *, first_line: int = 1) 
     return reader.calls
 
 
-def _label_before_colon(word: str, others: dict[str, Label]) -> Label | None:
+def _label_before_colon(word: str, others: dict[str, Label | None]) -> Label | None:
     bare = _STAMP.sub(" ", word).strip().strip(_MARKS)
     return label_of(bare) or others.get(bare)
 
 
-def _others(lines: Sequence[str]) -> dict[str, Label]:
-    """A label that nobody knows (张女士：…) is the other side where one side is known, and there is no other such."""
+def _others(lines: Sequence[str]) -> dict[str, Label | None]:
+    """Labels that come again and nobody knows (佟女士：…).
+
+    Where one side is known and there is one such label, it is the other side; otherwise it could be either.
+    """
     known: set[Label] = set()
     strange: Counter[str] = Counter()
     for line in lines:
         text = line.strip()
         bare = _STAMP.sub("", text, count=1) if _STAMP.match(text) else text
         bare = bare.lstrip(_MARKS)
-        match = _HEADED.match(bare) or _COLON.match(bare)
+        match = _TIMED.match(bare) or _COLON.match(bare)
         if match is None or len(match["label"]) > _LONGEST_NAME:
             continue
         word = _STAMP.sub(" ", match["label"]).strip().strip(_MARKS)
@@ -190,7 +202,7 @@ def _others(lines: Sequence[str]) -> dict[str, Label]:
             strange[word] += 1
     often = [word for word, count in strange.items() if count >= 2]
     if len(known) != 1 or len(often) != 1:
-        return {}
+        return dict.fromkeys(often)
     other = Label.CUSTOMER if known == {Label.AGENT} else Label.AGENT
     return {often[0]: other}
 

@@ -15,6 +15,8 @@ __all__ = ["Lesson", "Offer", "answer_lesson", "found_words", "step_lesson"]
 _NEAR = 0.55
 """From here on a turn is about a line; below, nothing in the call was."""
 _MOST_OFFERS = 6
+_SURE = 0.6
+"""How sure it has to be which answer a question asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ def step_lesson(scenario: Scenario, number: int, words: Words) -> Lesson | None:
 def answer_lesson(scenario: Scenario, words: Words) -> Lesson | None:
     """The lesson of an unanswered question; ``None`` where the knowledge base holds no answer to it."""
     match = Understanding.of(scenario).facts.match(words.before)
-    if match.fact is None:
+    if match.fact is None or match.score < _SURE:
         return None
     fact = scenario.caller.facts[match.fact - 1]
     if not fact.answer:

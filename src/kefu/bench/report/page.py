@@ -55,7 +55,13 @@ def environment_of(
     def reasoned(text: str) -> str:
         return reasons(text, translate)
 
-    filters: dict[str, Any] = {"share": _share, "percent": _percent, "named": named, "reasoned": reasoned}
+    filters: dict[str, Any] = {
+        "share": _share,
+        "percent": _percent,
+        "named": named,
+        "reasoned": reasoned,
+        "translated": lambda text: translate(text) if text else "",  # the empty message is the catalogue's head
+    }
     environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
     environment.globals.update({"Weight": Weight})  # pyright: ignore[reportUnknownMemberType]
     return environment

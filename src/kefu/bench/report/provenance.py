@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from kefu.bench.report.run import RunReport
+from kefu.bench.words import name
 from kefu.i18n import translations
+from kefu.scenario.model import Persona
 
 __all__ = ["provenance_lines"]
 
@@ -28,7 +30,7 @@ def provenance_lines(report: RunReport, language: str) -> list[tuple[str, str]]:
         (_("Documents"), str(len(plan.scenarios))),
         (_("Callers"), _(", ").join(plan.callers)),
         (_("Customers"), _(", ").join(plan.customers)),
-        (_("Personas"), _(", ").join(persona or _("as the document has it") for persona in plan.personas)),
+        (_("Personas"), _(", ").join(_persona(persona, _) for persona in plan.personas)),
         (_("Perturbations"), _(", ").join("+".join(names) for names in plan.perturbs if names)),
         (_("Rows of customers"), str(len(plan.rows)) if len(plan.rows) > 1 else ""),
         (_("Trials"), str(plan.trials)),
@@ -38,7 +40,12 @@ def provenance_lines(report: RunReport, language: str) -> list[tuple[str, str]]:
         (_("Judge"), plan.judge),
         (_("Cost"), _(", ").join(f"{amount:f} {currency}" for currency, amount in head.cost.items())),
     ]
-    return [(name, value) for name, value in lines if value] + list(_flat("", head.provenance, 0)) + _versions(report)
+    return [(title, value) for title, value in lines if value] + list(_flat("", head.provenance, 0)) + _versions(report)
+
+
+def _persona(persona: Persona | None, translate: Callable[[str], str]) -> str:
+    _ = translate
+    return name("persona", persona, translate) if persona else _("as the document has it")
 
 
 def _versions(report: RunReport) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from kefu.bench.report.run import RunReport
 from kefu.bench.report.tally import Lost
 from kefu.bench.report.wording import Wording, number, percent, share, spread
 from kefu.bench.stats import CallerStatistics
+from kefu.score.settings import weight_settings
 
 __all__ = ["SECTIONS", "view_of"]
 
@@ -24,6 +26,7 @@ _MOST_ROWS = 200
 _MOST_GAPS = 12
 _SHADES = 7
 _AROUND = 60
+_STOP = re.compile("[。！？；!?;]")
 _LOWEST = 0.4
 
 
@@ -288,7 +291,7 @@ def _quote(words: Wording, each: Words, count: int = 1) -> dict[str, Any]:
         "quote": quote,
         "tail": tail,
         "before": each.before,
-        "reason": each.reason,
+        "reason": words.translate(each.reason) if each.reason else "",
         "status": words.named("status", each.status) if each.status else "",
         "severity": each.severity,
         "grade": words.named("severity", each.severity) if each.severity else "",
@@ -304,11 +307,9 @@ def _around(each: Words) -> tuple[str, str, str]:
     if place < 0:
         return "", each.quote, ""
     lead, tail = each.text[:place], each.text[place + len(each.quote) :]
-    return (
-        "…" + lead[-_AROUND:] if len(lead) > _AROUND else lead,
-        each.quote,
-        tail[:_AROUND] + "…" if len(tail) > _AROUND else tail,
-    )
+    if len(lead) > _AROUND:
+        lead = "…" + _STOP.split(lead[-_AROUND:], maxsplit=1)[-1]
+    return lead, each.quote, tail[:_AROUND] + "…" if len(tail) > _AROUND else tail
 
 
 def _where(words: Wording, each: Words) -> str:
@@ -400,7 +401,7 @@ def _lesson(words: Wording, lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def _attribution(words: Wording) -> list[dict[str, Any]] | None:
+def _attribution(words: Wording) -> dict[str, Any] | None:
     rows: list[dict[str, Any]] = []
     for caller in words.report.statistics.callers:
         counts = {code: count for code, count in caller.attributions.items() if code != "none" and count}
@@ -425,7 +426,7 @@ def _attribution(words: Wording) -> list[dict[str, Any]] | None:
                     "cells": number(caller.counts.cells),
                 }
             )
-    return rows or None
+    return {"rows": rows, "failed": weight_settings()["attribution"]["failed"]} if rows else None
 
 
 def _validity(words: Wording) -> dict[str, Any] | None:
@@ -481,6 +482,7 @@ def _method(words: Wording) -> dict[str, Any]:
         "level": f"{LEVEL:.0%}",
         "calls_only": Scope.CALLS in scopes,
         "discarded": report.discarded,
+        "weights": weight_settings()["total"],
         "several_versions": len(report.versions) > 1,
         "lines": provenance_lines(report, words.language),
     }

@@ -86,16 +86,15 @@ class Wording:
         )
 
     def because(self, verdict: Verdict) -> str:
-        """Which limits speak against the caller, in one sentence; empty where none does."""
+        """Which limits the caller misses or, where it misses none, which are not proven."""
         _ = self.translate
         missed = [self.limit(each) for each in verdict.criteria if each.state is State.MISSED]
         unproven = [self.limit(each) for each in verdict.criteria if each.state is State.OPEN]
-        parts: list[str] = []
         if missed:
-            parts.append(_("Missed: {limits}.").format(limits=_("; ").join(missed)))
+            return _("Missed: {limits}.").format(limits=_("; ").join(missed))
         if unproven:
-            parts.append(_("Not proven: {limits}.").format(limits=_("; ").join(unproven)))
-        return _(" ").join(parts) or _("All limits are kept.")
+            return _("Not proven: {limits}.").format(limits=_("; ").join(unproven))
+        return _("All limits are kept.")
 
     def limit(self, criterion: Criterion) -> str:
         """What is asked of a caller."""

@@ -11,10 +11,11 @@ from kefu.i18n import gettext as _
 from kefu.language.normalise import fold
 from kefu.scenario.memo import once_per_scenario
 from kefu.scenario.model import Scenario
-from kefu.score.backing import pairs_in
+from kefu.score.backing import backing_of, pairs_in
 from kefu.score.context import Candidate, Context
 from kefu.score.patterns import holds
 from kefu.score.transcript import Said
+from kefu.score.words import Words, once_per_words
 
 __all__ = ["candidates"]
 
@@ -34,7 +35,7 @@ _CERTAIN = ("model", "stage", "others_lines")
 _MOST_READ = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Own:
     """Who the document's caller is."""
 
@@ -43,6 +44,8 @@ class _Own:
     """The names its lines introduce it by; empty where they give none."""
     open: bool
     """Whether whoever fills in the document chooses the name or the company."""
+    pairs: frozenset[str]
+    """The pairs of characters of all that introduces it."""
 
 
 @once_per_scenario
@@ -55,7 +58,12 @@ def _own_of(scenario: Scenario) -> _Own:
     names = {name for who in introduced if (name := _person_in(who))}
     names |= {match["name"] for line in spoken for match in _CALLED.finditer(line) if _is_person(match["name"])}
     holes = any(_HOLE.search(line[m.start() : m.start() + 20]) for line in spoken for m in _OPENS.finditer(line))
-    return _Own(text=text, names=frozenset(names), open=holes or bool(_HOLE.search(fold(caller.role[:400]))))
+    return _Own(
+        text=text,
+        names=frozenset(names),
+        open=holes or bool(_HOLE.search(fold(caller.role[:400]))),
+        pairs=backing_of(scenario).own_pairs,
+    )
 
 
 def candidates(context: Context) -> Iterator[Candidate]:
@@ -81,23 +89,28 @@ def _stranger(context: Context, said: Said) -> str:
     own = _own_of(context.scenario)
     if own.open or not own.text.strip():
         return ""
-    for match in (*_NAMES_ITSELF.finditer(said.folded), *_CALLS_FROM.finditer(said.folded)):
+    return _introduced(own, said.words) or (_taken_back(said, own) if said.has("slip") else "")
+
+
+@once_per_words
+def _introduced(own: _Own, words: Words) -> str:
+    for match in (*_NAMES_ITSELF.finditer(words.folded), *_CALLS_FROM.finditer(words.folded)):
         who = match["who"]
         name = _person_in(who)
         company = _company_in(who, name)
-        if (company and _unknown(company, own, context.backing.own_pairs)) or (name and _nobody(name, own)):
-            return said.read[match.start("who") : match.end("who")]
-    for match in _CALLED.finditer(said.folded):
+        if (company and _unknown(company, own)) or (name and _nobody(name, own)):
+            return words.text[match.start("who") : match.end("who")]
+    for match in _CALLED.finditer(words.folded):
         if _is_person(match["name"]) and _nobody(match["name"], own):
-            return said.read[match.start() : match.end()]
-    return _taken_back(context, said, own) if said.has("slip") else ""
+            return words.text[match.start() : match.end()]
+    return ""
 
 
-def _taken_back(context: Context, said: Said, own: _Own) -> str:
+def _taken_back(said: Said, own: _Own) -> str:
     """The name of another company in a turn that takes it back at once: it was said all the same."""
     for clause in said.clauses:
         company = clause.folded.strip("，。！？… ").removeprefix("我").removeprefix("们").removeprefix("是")
-        if (name := _company_in(company, "")) and _unknown(name, own, context.backing.own_pairs):
+        if (name := _company_in(company, "")) and _unknown(name, own):
             return clause.quote
     return ""
 
@@ -121,12 +134,12 @@ def _company_in(who: str, name: str) -> str:
     return company if name or holds(company, "organisation") else ""
 
 
-def _unknown(company: str, own: _Own, known: frozenset[str]) -> bool:
+def _unknown(company: str, own: _Own) -> bool:
     """Whether nothing of what tells a company from others, how its name begins, stands in the document."""
     if not pairs_in(company[:3]):
         return False
     short = re.compile(f"{re.escape(company[0])}.{{0,{_SHORTENED}}}{re.escape(company[1])}")
-    return not pairs_in(company[:3]) & known and not short.search(own.text)
+    return not pairs_in(company[:3]) & own.pairs and not short.search(own.text)
 
 
 def _nobody(name: str, own: _Own) -> bool:
