@@ -29,11 +29,10 @@ with open_store(folder + "/kefu.db", spare=True) as store:
     of = started(store, trials=4000)
     spare = folder + "/kefu.db.spare"
     assert os.path.getsize(spare) == 16 * 2**20
-    filler = open(folder + "/filler", "wb")
+    filler = open(folder + "/filler", "wb", buffering=0)
     try:
         while True:
             filler.write(bytes(2**16))
-            filler.flush()
     except OSError:
         pass
     saved, cramped = 0, 0

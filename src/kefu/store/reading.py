@@ -34,7 +34,9 @@ def results(store: Store, run_id: str, *, caller: str | None = None) -> Iterator
             yield result_of(row)
 
 
-def records(store: Store, run_id: str, *, ids: Sequence[str] | None = None, counted: bool = True) -> Iterator[CallRow]:
+def records(
+    store: Store, run_id: str, *, ids: Sequence[str] | None = None, caller: str | None = None, counted: bool = True
+) -> Iterator[CallRow]:
     """Whole calls of a run in the order of the plan: those that are results, or with ``counted=False`` all attempts."""
     chosen = select(calls).where(calls.c.run == run_id).order_by(calls.c.place, calls.c.attempt)
     if counted:

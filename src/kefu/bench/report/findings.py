@@ -65,7 +65,7 @@ class Findings:
     questions: dict[str, Sketch[Words]] = field(default_factory=dict[str, Sketch[Words]])
     untrue: Counter[str] = field(default_factory=Counter[str])
     failures: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    versions: dict[tuple[tuple[str, str], ...], None] = field(default_factory=dict[tuple[tuple[str, str], ...], None])
+    versions: list[Mapping[str, str]] = field(default_factory=list[Mapping[str, str]])
     discarded: int = 0
 
 
@@ -96,9 +96,9 @@ def find(records: Iterable[Kept], *, whole: Collection[str], steps: Collection[S
 
 def _read_versions(found: Findings, card: Mapping[str, Any]) -> None:
     found.discarded += int(card.get("discarded") or 0)
-    if len(found.versions) < _MOST_VERSIONS:
-        versions: Mapping[str, object] = card.get("versions") or {}
-        found.versions[tuple(sorted((name, str(value)) for name, value in versions.items()))] = None
+    versions: Mapping[str, str] = card.get("versions") or {}
+    if versions not in found.versions and len(found.versions) < _MOST_VERSIONS:
+        found.versions.append(versions)
 
 
 def _read_steps(found: Findings, result: Result, record: Mapping[str, Any], card: Mapping[str, Any]) -> None:
