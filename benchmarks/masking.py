@@ -1,7 +1,7 @@
 """How much of what tells of a person is masked, and how much else is: per kind, on our own labelled talks.
 
 ``data/masking/written.jsonl`` was at hand while the recognisers were written,
-``held-out.jsonl`` was written before them and did not change them. Something is found
+``held-out.jsonl`` was written by the same hand and tuned nothing. Something is found
 when all of it is masked; what is masked is right when it touches what was labelled.
 The peer is what a team would write in an afternoon: a few regular expressions.
 """

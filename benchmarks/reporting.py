@@ -153,6 +153,7 @@ def main() -> None:
         Figure(
             what="gathered and written as a page", value=page, unit="s CPU", on=f"{on}; aim: at most {PAGE_LIMIT:.0f}"
         ),
+        Figure(what="the same on the clock", value=clock, unit="s", on="whatever else this machine is doing"),
         *(
             Figure(what=f"of it, or besides: {name}", value=value, unit="s CPU", on=on)
             for name, value in ours["seconds"].items()

@@ -33,6 +33,7 @@ PAGES = (
     "docs/how-to/test-your-agent.md",
     "docs/how-to/judge-with-a-model.md",
     "docs/how-to/difficult-customers.md",
+    "docs/how-to/real-calls.md",
     "docs/how-to/did-my-edit-help.md",
     "docs/how-to/many-calls.md",
     "docs/how-to/ci-regressions.md",

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from kefu.errors import InputError
-from kefu.settings import SETTINGS, Settings, read_settings
+from kefu.settings import SETTINGS, Settings, data_folder, read_settings, store_place
 
-KNOWN = "known are lang, debug, base_url, api_key, model, cache, agent_key, agent_timeout, models"
+KNOWN = (
+    "known are lang, debug, base_url, api_key, model, cache, agent_key, agent_timeout, data_dir, database_url, models"
+)
 KEY = "sk-planted0123456789"
 
 
@@ -17,6 +19,11 @@ def write(folder: Path, text: str) -> Path:
     path = folder / "kefu.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture(autouse=True)
+def _no_data_folder_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
 
 
 def test_nothing_set(tmp_path: Path) -> None:
@@ -69,3 +76,31 @@ def test_a_time_that_is_none(tmp_path: Path, value: str) -> None:
 def test_models_must_be_tables(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"models is not a table; write \[models.NAME\] above each model"):
         read_settings({}, write(tmp_path, "models = 3\n"))
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "folder"),
+    [
+        ("linux", {"HOME": "/home/lan"}, "/home/lan/.local/share/kefu"),
+        ("linux", {"HOME": "/home/lan", "XDG_DATA_HOME": "/data"}, "/data/kefu"),
+        ("linux", {"HOME": "/home/lan", "XDG_DATA_HOME": "data"}, "/home/lan/.local/share/kefu"),
+        ("darwin", {"HOME": "/Users/lan"}, "/Users/lan/Library/Application Support/kefu"),
+        ("win32", {"LOCALAPPDATA": "/lan/AppData/Local"}, "/lan/AppData/Local/kefu"),
+        ("win32", {"USERPROFILE": "/lan"}, "/lan/AppData/Local/kefu"),
+    ],
+)
+def test_data_lies_where_the_system_keeps_it(
+    monkeypatch: pytest.MonkeyPatch, platform: str, environment: dict[str, str], folder: str
+) -> None:
+    monkeypatch.setattr("kefu.settings.sys.platform", platform)
+    assert data_folder(environment) == Path(folder)
+
+
+def test_the_database_is_a_file_of_the_folder_or_what_the_url_says(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.toml"
+    assert store_place(read_settings({"KEFU_DATA_DIR": str(tmp_path)}, absent)) == str(tmp_path / "kefu.db")
+    assert store_place(read_settings({"HOME": "/lan", "KEFU_DATA_DIR": "~/calls"}, absent)) == "/lan/calls/kefu.db"
+    url = "postgresql://kefu:geheim123@db/kefu"
+    settings = read_settings({"KEFU_DATABASE_URL": url, "KEFU_DATA_DIR": str(tmp_path)}, absent)
+    assert store_place(settings) == url
+    assert "geheim123" not in repr(settings)

@@ -98,7 +98,9 @@ def run(plan: Plan = PLAN, scored: Scored = lambda _cell: card(), **said: str) -
     return held
 
 
-def report(held: Iterable[Held] | None = None, plan: Plan = PLAN, **changes: Any) -> RunReport:
+def report(
+    held: Iterable[Held] | None = None, plan: Plan = PLAN, *, unequal: bool = False, **changes: Any
+) -> RunReport:
     calls = run(plan) if held is None else list(held)
     head = RunHead(id="260301-abcd", plan=plan, provenance={"git": {"commit": "0f0f"}}, created_at=MADE)
     return gather(
@@ -106,6 +108,7 @@ def report(held: Iterable[Held] | None = None, plan: Plan = PLAN, **changes: Any
         lambda caller: (each.result for each in calls if caller in (None, each.result.caller)),
         calls,
         SCENARIOS,
+        unequal=unequal,
         made_at=MADE,
     )
 

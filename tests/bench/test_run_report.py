@@ -17,6 +17,7 @@ from kefu.bench.report import to_csv, to_html, to_json, to_markdown
 from kefu.bench.report.gaps import block
 from kefu.bench.report.table import COLUMNS
 from kefu.bench.report.verdict import Decision, State
+from kefu.errors import InputError
 from kefu.scenario.model import Persona
 from kefu.scenario.parse import parse_scenario
 
@@ -120,9 +121,8 @@ def test_markdown_and_json_tell_the_same_facts() -> None:
     assert [each["rule"] for each in data["violations"]] == ["over_promise", "ignored_question"]
     assert data["violations"][0]["severities"] == {"major": 6}
     assert data["failed_steps"][0]["statuses"]["missed"] == 4
-    assert data["lost"][0] == {
-        "caller": "script", "persona": "direct", "cells": 4, "failed": 1, "invalid": 1, "unscored": 0, "reruns": 0, "rerun": 0,
-    }  # fmt: skip
+    counts = {"cells": 4, "failed": 1, "invalid": 1, "unscored": 0, "reruns": 0, "rerun": 0}
+    assert data["lost"][0] == {"caller": "script", "persona": "direct"} | counts
     assert data["untrue"] == {"loop": 1}
     assert data["versions"] == [{"rules": "abc123"}]
     assert "| script | 0.50 " in text
@@ -197,11 +197,11 @@ def test_the_ten_worst_calls_are_shown_whole_and_no_talk_twice() -> None:
     plan = replace(PLAN, trials=8)
     totals = iter(range(32))
     held = run(plan, lambda _cell: card(next(totals) / 100))
-    different = [replace(each, record={**each.record, "turns": [*each.record["turns"], {"speaker": "customer", "text": f"第{place // 2}次"}]})
-                 for place, each in enumerate(held)]  # fmt: skip
-    worst = report(different, plan).worst
+    for place, each in enumerate(held):
+        each.record["turns"].append({"speaker": "customer", "text": f"第{place // 2}次"})
+    worst = report(held, plan).worst
     assert [call.record["scorecard"]["totals"]["total"] for call in worst] == [place / 50 for place in range(10)]
-    assert to_html(report(different, plan)).count('<section class="call"') == 10
+    assert to_html(report(held, plan)).count('<section class="call"') == 10
 
 
 def test_a_run_of_nothing_but_broken_calls() -> None:
@@ -233,12 +233,18 @@ def test_one_cell() -> None:
 
 def test_an_unfinished_run_says_so() -> None:
     held = run()[:5]
-    with pytest.raises(Exception, match="unlike|unequal|trials"):
+    with pytest.raises(InputError):
         report(held)
-    assert (
-        "This run is not finished: 6 / 8 cells are there. budget"
-        in Page(to_html(report(run()[:6], stopped="budget"), "en")).words
-    )
+    page = Page(to_html(report(held, unequal=True, stopped="budget"), "en"))
+    assert "This run is not finished: 5 / 8 cells are there. budget" in page.words
+
+
+def test_a_run_without_a_single_cell() -> None:
+    made = report([])
+    assert "No call could be scored." in Page(to_html(made, "en")).words
+    assert "No call could be scored." in to_markdown(made, "en")
+    assert json.loads(to_json(made))["statistics"]["cells"] == 0
+    assert "".join(to_csv([])) == ",".join(COLUMNS) + "\n"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class TestImport:
     def test_what_is_in_no_call_is_said_with_its_line(self, run: Run, day: Path, example: Path) -> None:
         ran = run("calls", "import", day, "--scenario", example)
         assert ran.err.splitlines() == [
-            f"{day}:11: no_party: said by no party: 客户已挂机",
+            f"{day}:12: no_party: said by no party: 客户已挂机",
             "kefu: warning: left out of the calls: 1 lines or turns",
         ]
         assert "masked: names 2, mobile numbers 2" in ran.out

@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from kefu.bench.result import Result
-from kefu.store.calls import RUN, CallRow, State, save_calls, settle_calls
+from kefu.store.calls import RUN, CallRow, Ended, State, keep_calls, settle_calls
 from kefu.store.database import Store
 from kefu.store.fault import StoreError
 
@@ -95,22 +95,23 @@ class Keeper:
         task.add_done_callback(self._flushing.discard)
 
     async def _flush(self, waiting: Sequence[_Waiting]) -> None:
-        groups: dict[tuple[bool, int], list[_Waiting]] = {}
+        """All in one transaction: each of its own would keep the others waiting, and what waits may be paid again."""
+        groups: dict[tuple[int, bool], list[CallRow]] = {}
         for each in waiting:
-            groups.setdefault((each.settles, each.batch), []).append(each)
-        for (settles, batch), group in sorted(groups.items()):  # what was paid for comes before what was scored
-            rows = [each.row for each in group]
-            try:
-                await self(settle_calls if settles else save_calls, self.store, rows, batch=batch)
-            except StoreError as broken:
-                self.put_aside(rows, batch)
-                for each in group:
-                    if not each.done.done():
-                        each.done.set_exception(broken)
-            else:
-                for each in group:
-                    if not each.done.done():
-                        each.done.set_result(None)
+            groups.setdefault((each.batch, each.settles), []).append(each.row)
+        parts = [Ended(rows=rows, batch=batch, settles=settles) for (batch, settles), rows in groups.items()]
+        try:
+            await self(keep_calls, self.store, parts)
+        except StoreError as broken:
+            for part in parts:
+                self.put_aside(part.rows, part.batch)
+            for each in waiting:
+                if not each.done.done():
+                    each.done.set_exception(broken)
+        else:
+            for each in waiting:
+                if not each.done.done():
+                    each.done.set_result(None)
 
     async def flushed(self) -> None:
         """Wait until everything that was put is saved or set aside."""

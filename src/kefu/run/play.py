@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -61,6 +61,7 @@ class Player:
     keep: Keeper
     stopping: asyncio.Event
     heard: Callable[[Turn], None] | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def is_free(self) -> bool:
@@ -95,15 +96,16 @@ class Player:
         return len(todo)
 
     async def _all_at_once(self, number: int, todo: Sequence[_Todo]) -> None:
-        rows: list[CallRow] = []
-        for each in todo:
-            if self.stopping.is_set():
-                break
-            async for row, _settles in self._attempts(*each):
-                rows.append(row)
-            await asyncio.sleep(0)  # whoever watches must have a turn: an embedded call waits for nothing
-        if rows:
-            await self.keep(save_calls, self.keep.store, rows, batch=number)
+        async with self.turn:  # the next batch is at hand, not begun: it would only make both late
+            rows: list[CallRow] = []
+            for each in todo:
+                if self.stopping.is_set():
+                    break
+                async for row, _settles in self._attempts(*each):
+                    rows.append(row)
+                await asyncio.sleep(0)  # whoever watches must have a turn: an embedded call waits for nothing
+            if rows:
+                await self.keep(save_calls, self.keep.store, rows, batch=number)
 
     async def _each_when_it_ends(self, number: int, todo: Sequence[_Todo]) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -93,6 +93,8 @@ async def take_part(
             await part.work(offer)
         finally:
             await part.end()
+    if part.fault is not None:
+        raise part.fault
     if why.error is not None:
         raise why.error
 
@@ -108,6 +110,7 @@ async def _begin(run: OpenRun, why: Why, stack: AsyncExitStack, heard: Callable[
     scorers = None
     if panel is None and not free:
         scorers = Scorers(run.scenarios)
+        scorers.start()
         stack.callback(scorers.close)
     me = join(run.store, run.record.id)
     player = Player(
@@ -136,6 +139,8 @@ class _Part:
     parties: Parties
     budget: Budget | None
     jobs: Jobs | None = None
+    fault: BaseException | None = None
+    """What nobody foresaw: a fault of kefu's own, which must not pass for a batch that is over."""
     playing: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]])
     quitting: threading.Event = field(default_factory=threading.Event)
 
@@ -196,7 +201,18 @@ class _Part:
             self.why.stop("error", _first(broken))
         finally:
             self.playing.discard(task)
+            self._note_fault(task)
         return 0
+
+    def _note_fault(self, task: asyncio.Task[int]) -> None:
+        broken = None if task.cancelled() or not task.done() else task.exception()
+        if isinstance(broken, BaseExceptionGroup):
+            broken = broken.split((OverBudget, KefuError, asyncio.CancelledError))[1]
+        while isinstance(broken, BaseExceptionGroup):
+            broken = broken.exceptions[0]
+        if broken is not None and not isinstance(broken, OverBudget | KefuError):
+            self.fault = self.fault or broken
+            self.why.stop("error")
 
     async def _is_over(self, offering: asyncio.Task[None] | None) -> bool:
         """Whether there is nothing left to do here."""

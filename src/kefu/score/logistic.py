@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from itertools import repeat
+from itertools import compress, repeat
 from math import exp
 from operator import mul
 from typing import Any
@@ -40,7 +40,9 @@ class Model:
     def scores(self, features: Mapping[str, float]) -> list[float]:
         """The sum of bias and weights per class."""
         values = list(map(features.get, self.names, repeat(0.0)))
-        return [sum(map(mul, values, row), start) for row, start in zip(self.weights, self.bias, strict=True)]
+        told = list(filter(None, values))  # most features say nothing in most cases
+        rows = zip(self.weights, self.bias, strict=True)
+        return [sum(map(mul, told, compress(row, values)), start) for row, start in rows]
 
     def probability(self, features: Mapping[str, float]) -> float:
         """Of a model with one class, how probable it is."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from kefu.language.acts import Act
@@ -29,6 +29,7 @@ __all__ = ["FlowReading", "read_flow", "step_features"]
 _SHORT = 4
 _SOON = 2
 _MOST = 12
+_KEPT = 256
 _KINDS = frozenset({
     "greet", "identify", "introduce", "purpose", "convenience", "ask", "offer", "confirm", "contact", "record",
     "reassure", "acknowledge", "apologise", "thank", "close", "recommend", "consequence", "postpone", "admit",
@@ -125,6 +126,7 @@ class FlowReading:
         return float(any("confirm" in said.does for said in self.alignment.turns[-3:]))
 
 
+_MANNERS = ("soft", "named attitude", "named summary", "named doubts")
 _NAMED = ("attitude", "doubts", "ending", "summary", "opening", "inquiry", "telling")
 _SOFT = frozenset({"close", "apologise", "thank", "reassure", "acknowledge", "record", "contact"})
 _HARD = frozenset({"ask", "identify", "introduce", "purpose", "offer", "consequence"})
@@ -160,12 +162,37 @@ def step_features(reading: FlowReading, position: int, broken: Mapping[str, int]
     behaving so.
     """
     step = reading.plan.steps[position]
-    found = dict(reading.whole)
-    found.update(_behaviour(reading, position, step, broken))
+    fixed = _fixed(reading.plan)[position]
+    found = {**fixed, **reading.whole}
+    found.update(_behaviour(reading, position, fixed, broken))
     found.update(_likeness(reading, position))
-    found.update(_place(reading, position, step))
+    found.update(_place(reading, position, step, fixed))
     found.update(_kinds(reading, position, step))
     found.update(_goals(reading, position, step))
+    return found
+
+
+@lru_cache(maxsize=_KEPT)
+def _fixed(plan: Plan) -> Sequence[Mapping[str, float]]:
+    """What is measured of each step before any call."""
+    last = len(plan.steps) - 1
+    found: list[Mapping[str, float]] = []
+    for position, step in enumerate(plan.steps):
+        conditional = sum(bool(goal.condition) for goal in step.goals) / max(1, len(step.goals))
+        thanks_last = "thank" in step.does and position == last
+        measures = {f"named {kind}": float(kind in step.named) for kind in _NAMED}
+        measures |= {
+            "soft": sum(bool(goal.does & _SOFT) and not goal.does & _HARD for goal in step.due) / max(1, len(step.due)),
+            "place": position / max(1, last),
+            "first": float(position == 0),
+            "second step": float(position == 1),
+            "last": float(position == last),
+            "conditional": float(step.step.condition is not None),
+            "conditional share": conditional,
+            "conditional wholly": float(conditional == 1),
+            "closing": float("close" in step.does or thanks_last),
+        }
+        found.append(measures)
     return found
 
 
@@ -213,24 +240,20 @@ def _goals(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
     }
 
 
-def _place(reading: FlowReading, position: int, step: StepGoals) -> dict[str, float]:
-    whole, steps, turns = reading.whole, len(reading.plan.steps), len(reading.alignment.turns)
-    place = position / max(1, steps - 1)
-    first, last = float(position == 0), float(position == steps - 1)
-    middle = (1 - first) * (1 - last)
+def _place(
+    reading: FlowReading, position: int, step: StepGoals, fixed: Mapping[str, float]
+) -> dict[str, float]:
+    whole, turns = reading.whole, len(reading.alignment.turns)
+    place, last, wholly = fixed["place"], fixed["last"], fixed["conditional wholly"]
+    middle = (1 - fixed["first"]) * (1 - last)
     let_go = float(bool(whole["refused"] or whole["busy"] or whole["stranger"]))
-    conditional = sum(bool(goal.condition) for goal in step.goals) / max(1, len(step.goals))
     customer = reading.transcript.customer
     arose = came_up(step.condition, customer) if step.condition else 1.0
     branch = max((came_up(cue, customer) for cue in step.branches), default=0.5)
     return {
         "condition never arose": 1 - arose,
-        "no branch arose": float(conditional == 1) * (1 - branch),
+        "no branch arose": wholly * (1 - branch),
         "branch arose": branch,
-        "place": place,
-        "first": first,
-        "second step": float(position == 1),
-        "last": last,
         "place & turns": place * whole["turns per step"],
         "place in call": reading.alignment.at[position] / max(1, turns - 1) if turns else 0.0,
         "last & closed": last * whole["closed"],
@@ -238,10 +261,7 @@ def _place(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
         "short & place": whole["short"] * place,
         "short & middle": whole["short"] * middle,
         "short & middle & let go": whole["short"] * middle * let_go,
-        "conditional": float(step.step.condition is not None),
-        "conditional share": conditional,
-        "conditional wholly": float(conditional == 1),
-        "conditional & unlike": float(step.step.condition is not None) * max(0.0, 3 - reading.likeness[position]),
+        "conditional & unlike": fixed["conditional"] * max(0.0, 3 - reading.likeness[position]),
     }
 
 
@@ -255,25 +275,24 @@ def _kinds(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
     return {
         "kinds": len(wanted & reading.kinds) / len(wanted) if wanted else 0.5,
         "kinds near": len(wanted & near) / len(wanted) if wanted else 0.5,
-        "closing": float("close" in step.does or ("thank" in step.does and step is reading.plan.steps[-1])),
     }
 
 
-def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Mapping[str, int]) -> dict[str, float]:
+def _behaviour(
+    reading: FlowReading, position: int, fixed: Mapping[str, float], broken: Mapping[str, int]
+) -> dict[str, float]:
     """Steps that ask for a manner rather than for words, and what the rules say of the manner."""
     whole = reading.whole
-    soft = sum(bool(goal.does & _SOFT) and not goal.does & _HARD for goal in step.due) / max(1, len(step.due))
+    step = reading.plan.steps[position]
+    soft, attitude, summary, doubts = (fixed[name] for name in _MANNERS)
+    place, premature = fixed["place"], float(broken.get("premature_close", 0))
     ill = float(min(3, sum(broken.get(rule, 0) for rule in _ILL)))
     let_go = float(bool(whole["refused"] or whole["busy"] or whole["stranger"]))
-    attitude = float("attitude" in step.named)
     ending = float("ending" in step.named or "close" in step.due_does)
     asked = float(reading.course.first(Act.ASK) is not None)
-    summary = float("summary" in step.named)
     middle = float(0 < position < len(reading.plan.steps) - 1)
     rightly = float(reading.let_go and not ill and not broken.get("premature_close", 0))
-    found = {f"named {kind}": float(kind in step.named) for kind in _NAMED}
-    found |= {
-        "soft": soft,
+    return {
         "ill": ill,
         "rightly ended": rightly,
         "rightly ended & middle": rightly * middle,
@@ -281,7 +300,7 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
         "rightly ended & unlike": rightly * middle * float(reading.likeness[position] < 1.0),
         "not ended & middle": (1 - rightly) * middle * whole["short"],
         "unheard & short": whole["short"] * float(reading.course.unheard > 1),
-        "premature": float(broken.get("premature_close", 0)),
+        "premature": premature,
         "no close": float(broken.get("no_close", 0)),
         "soft & ill": soft * ill,
         "soft & closed": soft * whole["closed"],
@@ -293,11 +312,10 @@ def _behaviour(reading: FlowReading, position: int, step: StepGoals, broken: Map
         "ending & ill": ending * ill,
         "summary & recap": summary * reading.recap,
         "summary & none": summary * (1 - reading.recap),
-        "doubts & asked": float("doubts" in step.named) * asked,
-        "place & premature": position / max(1, len(reading.plan.steps) - 1) * float(broken.get("premature_close", 0)),
-        "place & ill": position / max(1, len(reading.plan.steps) - 1) * ill,
+        "doubts & asked": doubts * asked,
+        "place & premature": place * premature,
+        "place & ill": place * ill,
     }
-    return found
 
 
 def _mean(values: Sequence[float], otherwise: float) -> float:

@@ -28,11 +28,13 @@ __all__ = [
     "Attempt",
     "CallHead",
     "CallRow",
+    "Ended",
     "State",
     "Tally",
     "delete_calls",
     "find_call",
     "finished_attempts",
+    "keep_calls",
     "list_calls",
     "records",
     "recount",
@@ -58,17 +60,52 @@ class Attempt:
     record: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Calls of one batch that have ended, or what has become of calls that were kept when they ended (``settles``)."""
+
+    rows: Sequence[CallRow]
+    batch: int
+    settles: bool
+
+
 def save_calls(store: Store, rows: Sequence[CallRow], *, batch: int = 0) -> int:
     """Keep calls that have ended, and add them to the sums of the batch; how many were new.
 
     What is kept already stays as it is. Calls of a run are all of one run, and a cell always of one batch.
     """
-    return _keep(store, rows, batch, settles=False)
+    return keep_calls(store, [Ended(rows=rows, batch=batch, settles=False)])
 
 
 def settle_calls(store: Store, rows: Sequence[CallRow], *, batch: int = 0) -> int:
     """What has become of calls that were kept when they ended; others are kept now. How many changed."""
-    return _keep(store, rows, batch, settles=True)
+    return keep_calls(store, [Ended(rows=rows, batch=batch, settles=True)])
+
+
+def keep_calls(store: Store, parts: Sequence[Ended]) -> int:
+    """Calls of several batches of one run, saved and settled, in one transaction; how many changed."""
+    values = [(part, [columns_of(row) for row in part.rows]) for part in parts if part.rows]  # before the lock is taken
+    of = {row.run for part in parts for row in part.rows}
+    if not of:
+        return 0
+    if len(of) > 1:
+        raise ValueError(f"calls of several runs at once: {sorted(map(str, of))}")
+    run = of.pop()
+    if run is None:
+        return store.write(lambda connection: sum(_keep_loose(connection, some) for _part, some in values))
+    # in one order, so that two who save the same batches cannot wait for each other; what was paid for before its score
+    values.sort(key=lambda each: (each[0].batch, each[0].settles))
+
+    def change(connection: Connection) -> int:
+        return sum(_keep_of_run(connection, store, run, some, part) for part, some in values)
+
+    try:
+        return store.write(change)
+    except IntegrityError:
+        with store.reading() as connection:
+            if connection.execute(select(runs.c.id).where(runs.c.id == run)).first() is None:
+                raise NotFound(_("there is no run %r") % run, where=store.url, hint=_("see kefu bench list")) from None
+        raise
 
 
 def finished_attempts(store: Store, run_id: str, cell_ids: Sequence[str]) -> dict[str, list[Attempt]]:
@@ -128,25 +165,6 @@ _RETIRE = update(calls).where(calls.c.number == bindparam("kept")).values(counte
 _SUMS = [each.name for each in fields(Tally)]
 
 
-def _keep(store: Store, rows: Sequence[CallRow], batch: int, *, settles: bool) -> int:
-    values = [columns_of(row) for row in rows]  # packed before the lock is taken
-    if not values:
-        return 0
-    of = {row.run for row in rows}
-    if len(of) > 1:
-        raise ValueError(f"calls of several runs at once: {sorted(map(str, of))}")
-    run = of.pop()
-    if run is None:
-        return store.write(lambda connection: _keep_loose(connection, values))
-    try:
-        return store.write(lambda connection: _keep_of_run(connection, store, run, values, batch, settles))
-    except IntegrityError:
-        with store.reading() as connection:
-            if connection.execute(select(runs.c.id).where(runs.c.id == run)).first() is None:
-                raise NotFound(_("there is no run %r") % run, where=store.url, hint=_("see kefu bench list")) from None
-        raise
-
-
 def _keep_loose(connection: Connection, values: Sequence[Mapping[str, Any]]) -> int:
     """Calls of no run: whatever has a known id is kept already."""
     new = {value["id"]: value for value in reversed(values)}
@@ -159,10 +177,10 @@ def _keep_loose(connection: Connection, values: Sequence[Mapping[str, Any]]) -> 
 
 
 def _keep_of_run(
-    connection: Connection, store: Store, run: str, values: Sequence[Mapping[str, Any]], batch: int, settles: bool
+    connection: Connection, store: Store, run: str, values: Sequence[Mapping[str, Any]], part: Ended
 ) -> int:
-    here = (batches.c.run == run, batches.c.number == batch)
-    connection.execute(store.insert_new(batches).values(run=run, number=batch, **dict.fromkeys(_SUMS, 0)))
+    here = (batches.c.run == run, batches.c.number == part.batch)
+    connection.execute(store.insert_new(batches).values(run=run, number=part.batch, **dict.fromkeys(_SUMS, 0)))
     connection.execute(select(batches.c.number).where(*here).with_for_update())  # who saves the same batch waits here
     before = _held_of(connection, run, sorted({value["cell"] for value in values}))
     after = {cell: dict(held) for cell, held in before.items()}
@@ -171,7 +189,7 @@ def _keep_of_run(
         held = after.setdefault(value["cell"], {})
         new = _held_fresh(value, place)
         kept = held.get(new.attempt)
-        if accepted(kept, new, settles=settles):
+        if accepted(kept, new, settles=part.settles):
             held[new.attempt] = new if kept is None else _in_place_of(kept, new)
             changed += 1
     after = {cell: ranked(held) for cell, held in after.items()}
@@ -202,7 +220,8 @@ def _write(
                     replaced.append({**value, "kept": each.number})
             elif before[cell][attempt].counted and not each.counted:
                 retired.append({"kept": each.number})
-    replaced.sort(key=lambda value: bool(value["counted"]))
+    replaced.sort(key=lambda value: (value["counted"], value["place"]))
+    added.sort(key=lambda value: value["place"])  # so that two that save the same cells do not wait for each other
     for statement, parameters in ((_RETIRE, retired), (_REPLACE, replaced), (insert(calls), added)):
         if parameters:
             connection.execute(statement, parameters)

@@ -129,11 +129,12 @@ class Store:
                     connection.begin(),
                 ):
                     done = change(connection)
-            except IntegrityError:
-                meetings += 1  # another has just written the same rows: look again at what there is
-                if meetings == _MEETINGS:
-                    raise
             except DBAPIError as error:
+                meetings += 1
+                if _met(error) and meetings < _MEETINGS:
+                    continue
+                if isinstance(error, IntegrityError):
+                    raise
                 fault = fault_of(error, self.url, full=self._spare is not None and self._spare.needed)
                 if not (isinstance(fault, StoreError) and fault.full and self._spare and self._spare.spend()):
                     raise fault from None
@@ -141,6 +142,11 @@ class Store:
                 if self._spare is not None:
                     self._spare.lay_again()
                 return done
+
+
+def _met(error: DBAPIError) -> bool:
+    """Whether another has just changed the same rows: then it is time to look again at what there is."""
+    return isinstance(error, IntegrityError) or str(getattr(error.orig, "sqlstate", "") or "").startswith("40")
 
 
 def open_store(place: str | Path, *, spare: bool = False) -> Store:

@@ -15,6 +15,6 @@ def unfinished_batches(store: Store, run_id: str) -> list[int]:
     with store.reading() as connection:
         cells, size = connection.execute(select(runs.c.cells, runs.c.batch).where(runs.c.id == run_id)).one()
         found = connection.execute(select(batches.c.number, batches.c.done).where(batches.c.run == run_id))
-        done = {number: count for number, count in found}
+        done: dict[int, int] = {row.number: row.done for row in found}
     numbers = range(-(-cells // size))
     return [number for number in numbers if done.get(number, 0) < min(size, cells - number * size)]

@@ -23,7 +23,7 @@ __all__ = ["Share", "take_share"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One of ``workers`` that live, the eldest of rank 0; ``money`` in all, with what it has spent, if that is limited."""
+    """One of ``workers`` that live, the eldest of rank 0; ``money`` is all it may spend, with what it has spent."""
 
     workers: int
     rank: int
