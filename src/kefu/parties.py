@@ -61,6 +61,8 @@ class Part:
     seed: int = 0
     record: Callable[[str], None] | None = None
     """Is handed every exchange with a model, as a line of JSON."""
+    kept: Path | None = None
+    """Folder of this call alone that keeps replies of models: held again after a kill, it goes on from these."""
 
 
 Maker = Callable[[Part, str], Party]
@@ -152,6 +154,11 @@ class Parties:
 
             identity, mask = real.endpoint.identity, real.line.wire.mask
             chat = CachedChat(real, Path(self.settings.cache), identity=identity, ledger=real.ledger, mask=mask)
+        if part.kept is not None:
+            from kefu.llm.cache import CachedChat
+
+            identity, mask = real.endpoint.identity, real.line.wire.mask
+            chat = CachedChat(chat, part.kept, identity=identity, ledger=real.ledger, mask=mask)
         if part.record is not None:
             from kefu.llm.replay import RecordingChat
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -92,17 +93,19 @@ async def rehearse(
     *,
     parties: Parties | None = None,
     record: Callable[[str], None] | None = None,
+    kept: Path | None = None,
 ) -> Call:
     """Hold one call; ``heard`` is told of every turn as it happens. Raises as :func:`check_ready`.
 
-    ``record`` is handed every exchange with a model, as a line of JSON.
+    ``record`` is handed every exchange with a model, as a line of JSON; ``kept`` is a folder
+    of this call alone, which keeps replies for when it is held again after a kill.
 
     ``parties`` is what all calls of a run share; without it, this call opens and
     closes what it needs.
     """
     if parties is None:
         async with Parties() as own:
-            return await rehearse(scenario, plan, heard, parties=own, record=record)
+            return await rehearse(scenario, plan, heard, parties=own, record=record, kept=kept)
     check_ready(scenario, plan, parties)
     persona = plan.persona or scenario.persona
     call = Call(
@@ -113,8 +116,9 @@ async def rehearse(
         seed=plan.seed,
         perturb=plan.perturb,
     )
-    caller = parties.open(plan.caller, _part(Speaker.CALLER, scenario, plan, record))
-    customer = parties.open(plan.customer, _part(Speaker.CUSTOMER, scenario, plan, record))
+    part = partial(Part, scenario=scenario, known=plan.known, persona=plan.persona, seed=plan.seed)
+    caller = parties.open(plan.caller, part(side=Speaker.CALLER, record=record, kept=kept))
+    customer = parties.open(plan.customer, part(side=Speaker.CUSTOMER, record=record, kept=kept))
     if plan.perturb:
         customer = Perturbed(customer, plan.perturb, seed=plan.seed)
     if (embedding := await parties.embedding()) is None:
@@ -145,10 +149,6 @@ def check_ready(scenario: Scenario, plan: Rehearsal, parties: Parties | None = N
             if finding.code == "customer_half_missing":
                 hint = _("add the half, join two files by +, or choose a customer with --persona NAME")
             raise InputError(finding.message, where=scenario.id or _("scenario"), hint=hint)
-
-
-def _part(side: Speaker, scenario: Scenario, plan: Rehearsal, record: Callable[[str], None] | None = None) -> Part:
-    return Part(side=side, scenario=scenario, known=plan.known, persona=plan.persona, seed=plan.seed, record=record)
 
 
 @asynccontextmanager

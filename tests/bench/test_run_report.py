@@ -269,13 +269,20 @@ def test_the_decision_follows_the_stated_limits(
 
 def test_few_calls_prove_nothing() -> None:
     (verdict,) = report(run(scored=lambda _cell: clean())).verdicts
-    assert (verdict.decision, verdict.doubts) == (Decision.NOT_PROVEN, ("few_calls",))
+    assert (verdict.decision, verdict.doubts) == (Decision.NOT_PROVEN, ("few_calls", "few_documents"))
 
 
 def test_lost_calls_prove_nothing() -> None:
     plan = replace(PLAN, trials=40)
     (verdict,) = report(run(plan, lambda cell: clean() if cell.trial % 4 else None), plan).verdicts
-    assert (verdict.decision, verdict.doubts) == (Decision.NOT_PROVEN, ("lost",))
+    assert (verdict.decision, verdict.doubts) == (Decision.NOT_PROVEN, ("lost", "few_documents"))
+
+
+def test_one_document_speaks_for_itself_alone() -> None:
+    plan = replace(PLAN, scenarios=("water",), trials=60)
+    (verdict,) = (made := report(run(plan, lambda _cell: clean()), plan)).verdicts
+    assert verdict.doubts == ("calls_only",)
+    assert "says nothing of others" in Page(to_html(made, "en")).words
 
 
 def test_callers_are_compared_with_the_first() -> None:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,8 @@ class Scene:
     """Of the model in kefu.toml: further lines."""
     processes: list[subprocess.Popen[str]] = field(default_factory=list[subprocess.Popen[str]])
     kills: int = 0
+    ended_by_kill: set[str] = field(default_factory=set[str])
+    """The calls whose last reply had been sent when something was killed last."""
 
     @property
     def cells(self) -> int:
@@ -127,11 +129,13 @@ class Scene:
             assert time.monotonic() < patience, "it never came"
             time.sleep(0.002)
 
-    def kill(self, process: subprocess.Popen[str]) -> None:
+    def kill(self, process: subprocess.Popen[str] | int) -> None:
         """As ``kill -9`` does it; what it had started leaves by itself."""
-        process.kill()
         self.kills += 1
-        process.communicate(timeout=_PATIENCE)
+        os.kill(process if isinstance(process, int) else process.pid, signal.SIGKILL)
+        self.ended_by_kill = set(self.paying.finished)
+        if not isinstance(process, int):
+            process.communicate(timeout=_PATIENCE)
 
     def workers(self) -> list[int]:
         """The processes at work, by what the store knows: the eldest first."""
@@ -198,7 +202,7 @@ class Scene:
         return Disturbed(
             saved=len(before.saved),
             unsaved=before.unsaved,
-            again=sum(number > 1 for number in self.paying.finished.values()),
+            again=sum(self.paying.finished[call] > 1 for call in before.ended),
             beyond=beyond,
             seconds=seconds,
             wrong=tuple(wrong),
@@ -206,9 +210,9 @@ class Scene:
 
     def look(self) -> Before:
         """How things stand at this moment."""
-        finished = set(self.paying.finished)
+        ended = self.ended_by_kill or set(self.paying.finished)
         saved = self.saved()
-        return Before(saved=frozenset(saved), paid=dict(self.paying.replies), unsaved=len(finished - saved))
+        return Before(saved=frozenset(saved), paid=dict(self.paying.replies), unsaved=len(ended - saved), ended=ended)
 
     def close(self) -> None:
         """No process of ours is left; the workers that others of ours had started leave with them."""
@@ -229,9 +233,10 @@ class Scene:
 class Before:
     """How things stood when the disturbance was over and nothing had been taken up again."""
 
-    saved: frozenset[str]
+    saved: Set[str]
     paid: Mapping[str, int]
     unsaved: int
+    ended: Set[str]
 
 
 @contextlib.contextmanager

@@ -70,7 +70,7 @@ def _fits(closing: Closing, occasion: str) -> bool:
 
 def _shortened(text: str, most: int) -> str:
     """``text`` within ``most`` characters: its first sentences, and the farewell at its end."""
-    parts = sentences(text)
+    parts = list(sentences(text))
     while len(parts) > 1 and sum(map(len, parts)) > most:
         middle = next((at for at in range(len(parts) - 2, -1, -1) if not does("farewell", parts[at])), 0)
         del parts[middle]

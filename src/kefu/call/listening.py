@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -105,7 +105,7 @@ def _family(asked: list[str]) -> tuple[str, str]:
     return last
 
 
-def _closes(parts: list[str]) -> bool:
+def _closes(parts: Sequence[str]) -> bool:
     """Whether the last sentences say farewell; a wish in the middle of a turn does not."""
     turn = _rules().turn
     last, before = "".join(parts[-1:]), "".join(parts[-2:-1])

@@ -37,4 +37,7 @@ def _topics(text: str) -> frozenset[str]:
 
 def related(text: str, other: str) -> float:
     """How much ``text`` and ``other`` are about the same: 1 for one shared concept, more for more."""
-    return sum(1.0 if topic[0] == "#" else _PAIR for topic in topics(text) & topics(other))
+    common = topics(text) & topics(other)
+    # counted and not summed up: a sum of fractions would depend on their order, which no set keeps
+    known = sum([topic[0] == "#" for topic in common])
+    return known + _PAIR * (len(common) - known)

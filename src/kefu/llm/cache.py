@@ -6,6 +6,7 @@ share a folder, and a file that cannot be read is a reply that was not kept.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -60,6 +61,7 @@ class CachedChat:
         reply = await self._chat.reply(messages, options)
         written = self._mask(json.dumps(reply_to_json(reply), ensure_ascii=False))
         keep(self._folder, key, written.encode("utf-8", "replace"))
+        await asyncio.sleep(0)  # other replies that are here are kept too, before anybody goes on with one
         return reply
 
 

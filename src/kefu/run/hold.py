@@ -12,11 +12,12 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from shutil import rmtree
 
 from kefu.call.turn import Turn
 from kefu.errors import UsageError
 from kefu.i18n import gettext as _
-from kefu.run.keep import take_in
+from kefu.run.keep import replies_of, take_in
 from kefu.run.worker import OpenRun, Why, is_gone, take_part
 from kefu.store.database import Store
 from kefu.store.fault import StoreError
@@ -68,6 +69,7 @@ def _settle(run: OpenRun, why: Why) -> None:
     progress = progress_of(run.store, run.record.id)
     if progress.done + progress.failed >= progress.cells:
         mark_finished(run.store, run.record.id)
+        rmtree(replies_of(run.settings.data_dir, run.record.id), ignore_errors=True)
     else:
         mark_stopped(run.store, run.record.id, "incomplete")
 

@@ -21,7 +21,7 @@ from kefu.store.calls import RUN, CallRow, Ended, State, keep_calls, settle_call
 from kefu.store.database import Store
 from kefu.store.fault import StoreError
 
-__all__ = ["Keeper", "take_in"]
+__all__ = ["Keeper", "replies_of", "take_in"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,12 +47,18 @@ class Keeper:
         self, store: Store, folder: Path, run: str, worker: str, *, threaded: bool, patience: float = _PATIENCE
     ) -> None:
         self.store = store
+        self._folder = folder
+        self._run = run
         self._file = folder / f"{run}.{worker}{_SUFFIX}"
         self._threaded = threaded
         self._patience = patience
         self._away_since: float | None = None
         self._waiting: list[_Waiting] = []
         self._flushing: set[asyncio.Task[None]] = set()
+
+    def replies(self, call: str) -> Path:
+        """The folder for the replies that a call was paid for, until it is saved."""
+        return replies_of(self._folder, self._run) / call
 
     @property
     def is_away(self) -> bool:
@@ -127,6 +133,11 @@ class Keeper:
             for row in rows:
                 line = json.dumps({"batch": batch, **row_to_json(row)}, ensure_ascii=False)
                 file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+
+
+def replies_of(folder: Path, run: str) -> Path:
+    """Where workers of this machine keep what was said in calls of ``run`` that are not over."""
+    return folder / "replies" / run
 
 
 def take_in(store: Store, folder: Path, run: str) -> int:

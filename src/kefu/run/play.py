@@ -13,6 +13,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from kefu.bench.plan import Cell, seed_of
@@ -141,7 +143,7 @@ class Player:
                 call_id = last.id
             else:
                 exchanges: list[str] = []
-                spoken = await self._rehearsed(cell, scenario, seed_of(cell, attempt), exchanges)
+                spoken = await self._rehearsed(cell, scenario, attempt, exchanges)
                 if not self.is_free and spoken.turns and not is_infrastructure(spoken):
                     record = call_to_json(spoken) | {"outcome": None, "scorecard": None}
                     yield self._row(call_id, place, cell, attempt, record, State.TALKED), False
@@ -149,23 +151,26 @@ class Player:
                     await self.keep(_keep_exchanges, self.keep.store, call_id, exchanges)
             row = await self._scored(call_id, place, cell, attempt, spoken)
             yield row, True
+            if (kept := self._kept(cell, attempt)) is not None:
+                rmtree(kept, ignore_errors=True)
             if row.counted:
                 return
             attempt, last = attempt + 1, None
 
-    async def _rehearsed(self, cell: Cell, scenario: Scenario, seed: int, exchanges: list[str]) -> Call:
+    async def _rehearsed(self, cell: Cell, scenario: Scenario, attempt: int, exchanges: list[str]) -> Call:
         plan = self.run.plan
         held = Rehearsal(
             caller=cell.caller,
             customer=cell.customer,
             persona=cell.persona,
-            seed=seed,
+            seed=seed_of(cell, attempt),
             perturb=cell.perturb,
             known=plan.rows[cell.row],
             max_turns=plan.max_turns,
         )
         record = exchanges.append if self.run.keep_exchanges else None
-        spoken = await rehearse(scenario, held, self.heard, parties=self.parties, record=record)
+        kept = self._kept(cell, attempt)
+        spoken = await rehearse(scenario, held, self.heard, parties=self.parties, record=record, kept=kept)
         if is_infrastructure(spoken) and spoken.ending and spoken.ending.reason == FailureReason.BUDGET:
             raise OverBudget
         return spoken
@@ -206,6 +211,10 @@ class Player:
             source=self.hashes[cell.scenario],
             ended_at=datetime.now(UTC),
         )
+
+    def _kept(self, cell: Cell, attempt: int) -> Path | None:
+        """Where the replies of a call are until it is saved; a kill then takes only what was still on the way."""
+        return None if self.is_free else self.keep.replies(f"{cell.id}.{attempt}")
 
     def _id(self, cell: Cell, attempt: int) -> str:
         """The id of a talk: an attempt that is held again in a later round is another talk."""

@@ -88,7 +88,8 @@ def _wordless(customer: Sequence[Said]) -> Iterator[FidelityProblem]:
             yield _problem("empty_turn", said, _("the customer said nothing"), voids=True)
         elif letters >= settings["foreign_letters"] and letters > settings["foreign_share"] * len(said.read):
             problem = _problem("wrong_language", said, _("the customer does not speak Chinese"), voids=True)
-            yield replace(problem, quote=max(said.clauses, key=lambda clause: clause.words.latin).quote if said.clauses else problem.quote)
+            foreign = max(said.clauses, key=lambda clause: clause.words.latin, default=None)
+            yield replace(problem, quote=foreign.quote) if foreign else problem
 
 
 def _loops(customer: Sequence[Said]) -> Iterator[FidelityProblem]:

@@ -179,7 +179,7 @@ def _telling(terms: frozenset[str]) -> frozenset[str]:
 def _chance(terms: frozenset[str], rarity: Mapping[str, float]) -> tuple[float, float]:
     """The weight that an ordinary turn shares with ``terms`` by chance, and its deviation."""
     expected = spread = 0.0
-    for term in terms:
+    for term in sorted(terms):  # in an order of their own, so that the sum is the same in every process
         weight = weight_of(term) * rarity.get(term, 1.0)
         chance = chance_of(term)
         expected += weight * chance

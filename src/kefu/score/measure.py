@@ -240,9 +240,7 @@ def _goals(reading: FlowReading, position: int, step: StepGoals) -> dict[str, fl
     }
 
 
-def _place(
-    reading: FlowReading, position: int, step: StepGoals, fixed: Mapping[str, float]
-) -> dict[str, float]:
+def _place(reading: FlowReading, position: int, step: StepGoals, fixed: Mapping[str, float]) -> dict[str, float]:
     whole, turns = reading.whole, len(reading.alignment.turns)
     place, last, wholly = fixed["place"], fixed["last"], fixed["conditional wholly"]
     middle = (1 - fixed["first"]) * (1 - last)

@@ -20,7 +20,7 @@ from kefu.score.terms import terms_from, weigh
 __all__ = ["SHORT", "Words", "once_per_words"]
 
 SHORT = 160
-"""Characters of a turn that is remembered. An embedded caller says no longer one; what others say hardly comes again."""
+"""Characters of a turn that is remembered. An embedded caller says no longer one; others hardly repeat themselves."""
 _LATIN = re.compile(r"[A-Za-z]")
 _LOUDEST = 5.0
 _KEPT = 8192

@@ -83,6 +83,8 @@ def judge(caller: CallerStatistics, tally: Tally) -> Verdict:
         doubts.append("lost")
     unproven = bool(doubts)
     if caller.total.n and caller.total.scope is Scope.CALLS:
+        doubts.append("calls_only")
+    elif 0 < caller.total.scenarios < sound["documents"]:
         doubts.append("few_documents")
     states = {criterion.state for criterion in criteria}
     decision = Decision.READY

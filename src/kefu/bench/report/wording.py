@@ -137,6 +137,10 @@ class Wording:
                 "{share} of the cells are in no mean ({failed} broken off, {invalid} with an untrue customer, "
                 "{unscored} unscored): too many to decide on."
             ).format(share=percent(lost.share), failed=lost.failed, invalid=lost.invalid, unscored=lost.unscored)
+        if doubt == "few_documents":
+            return _(
+                "Only {m} documents: intervals over so few are wide, and more documents settle more than more trials."
+            ).format(m=verdict.total.scenarios)
         return _(
             "One document, or too few: the interval holds for further calls on the same documents and says nothing "
             "of others."
