@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Export", "ImportedCall", "keep_practice", "kept_of", "login_name", "read_export", "save", "scored"]
 
+_CODE = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
+"""A word for programs, which no placeholder may change: the id of a scenario, a status, a rule."""
 REAL = "real"
 """Who spoke on either side of a call that nobody rehearsed."""
 _AT_ONCE = 200
@@ -166,7 +169,7 @@ def _masked(each: Recorded, record: Mapping[str, Any], keep: Keep) -> tuple[Reco
 def _without_people(value: Any, done: Masked, turn: int = -1) -> Any:
     """Any part of a record with placeholders; a quote by the turn that it is of."""
     if isinstance(value, str):
-        return done.plain(value)
+        return value if _CODE.fullmatch(value) else done.plain(value)
     if isinstance(value, list):
         return [_without_people(each, done, turn) for each in cast("list[Any]", value)]
     if not isinstance(value, dict):

@@ -210,6 +210,17 @@ def test_scores_of_a_masked_call_are_those_of_the_call(root: Path, tmp_path: Pat
         assert all(quote in masked["turns"][turn]["text"] for turn, quote in _quotes(masked["scorecard"]))
 
 
+def test_an_account_that_reads_like_a_code_changes_no_code(root: Path, tmp_path: Path) -> None:
+    from kefu.keeping import read_export, scored
+
+    scenario = load_scenario(str(root / "examples" / "finance.md"))
+    file = tmp_path / "talk.txt"
+    file.write_text("坐席：您好，请问是范先生本人吗？\n客户：是我，加我微信finance吧。", encoding="utf-8")
+    (call,) = scored(read_export(str(file), scenario, swap=False, mask=True, person=""))
+    assert call.record["turns"][1]["text"] == "是我，加我微信〔账号1〕吧。"
+    assert call.record["scenario"] == call.record["scorecard"]["scenario"] == "finance"
+
+
 def _judged(record: dict) -> dict:
     card = record["scorecard"]
     return {

@@ -1,4 +1,4 @@
-"""What a run will come to, before anybody pays for it: calls, turns, tokens and money, by a rehearsal that costs nothing.
+"""What a run will come to, before anybody pays: calls, turns, tokens and money, by a rehearsal that costs nothing.
 
 Each document is called once by the embedded parties; what the models of the run
 would have been sent in that call is counted, and multiplied.

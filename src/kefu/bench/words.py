@@ -6,6 +6,7 @@ a name here is shown as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from kefu.i18n import gettext, marked
@@ -132,7 +133,24 @@ def name(kind: str, code: object, translate: Callable[[str], str] = gettext) -> 
     return str(code) if known is None else translate(known)
 
 
+_WITH_WORDS = tuple(
+    (re.compile(re.escape(said).replace(re.escape("{text}"), "(.*)"), re.DOTALL), said)
+    for said in (
+        marked("told otherwise than the document has it: {text}"),
+        marked("done in part; least of “{text}”"),
+    )
+)
+"""Reasons of steps that hold words of the call or of the document."""
+
+
 def reasons(text: str, translate: Callable[[str], str] = gettext) -> str:
-    """The reasons of a dimension in words, also where they were given in English or rules stand by their codes."""
+    """The reasons of a verdict in words, also where they were given in English or rules stand by their codes."""
+    if not text:
+        return ""  # the empty message is the head of the catalogue
+    for pattern, said in _WITH_WORDS:
+        if found := pattern.fullmatch(text):
+            return translate(said).format(text=found[1])
+    if translate(text) != text:
+        return translate(text)
     parts = (part for part in text.split(", ") if part)
     return translate(", ").join(translate(RULE_NAMES.get(part, part)) for part in parts)

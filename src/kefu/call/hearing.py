@@ -72,7 +72,7 @@ def hear(scenario: Scenario, text: str, caller_line: str) -> Heard:
     return Heard(text=text, caller_line=caller_line, acts=frozenset(heard.acts), fact=heard.fact, score=heard.score)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=32768)
 def _found(name: str, text: str) -> str | None:
     found = _table()[name].search(text[:200])
     return found[0] if found else None

@@ -34,7 +34,7 @@ class Listening:
     statement: str = ""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def listen(text: str) -> Listening:
     """``text`` as a customer hears it; only the first 400 characters are taken in."""
     heard = text[:_READ]

@@ -51,7 +51,7 @@ def sentences(text: str) -> Sequence[str]:
     return _sentences(text) if len(text) <= _SHORT else _split(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _sentences(text: str) -> tuple[str, ...]:
     return _split(text)
 
@@ -65,20 +65,20 @@ def clauses(text: str) -> list[str]:
     return [c for c in (part.strip() for part in _CLAUSE.split(text)) if c]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def key(text: str) -> str:
     """``text`` as letters, digits and characters alone."""
     return _NOT_A_WORD.sub("", text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _ways(text: str) -> frozenset[str]:
     """What must not have been said for ``text`` to be new: it, its pieces, and these without an interjection."""
     pieces = _pieces(text)
     return frozenset([key(text), *pieces, *(piece.lstrip(_INTERJECTIONS) or piece for piece in pieces)])
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _pieces(text: str) -> tuple[str, ...]:
     """The keys of what stands between full stops, dots and dashes."""
     return tuple(k for k in (key(part) for part in _PIECE.split(text)) if k)
@@ -98,7 +98,7 @@ def pairs_of(texts: Iterable[str]) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def bigrams(text: str) -> frozenset[str]:
     """The pairs of neighbouring characters of a line or sentence without its marks."""
     flat = key(text)

@@ -15,21 +15,21 @@ _FUNCTION = frozenset(
 _PAIR = 0.6
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def concepts_of(text: str) -> frozenset[str]:
     """The concepts in ``text`` that say what it is about, not how it is asked."""
     known = concepts()
     return frozenset(concept for concept in concepts_in(text) if not known[concept].generic)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def topics(text: str) -> frozenset[str]:
     """The concepts of ``text`` (marked by ``#``) and its telling pairs of characters."""
     # lines come back in ever new combinations, their sentences do not
     return frozenset[str]().union(*(_topics(sentence) for sentence in sentences(text)))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def _topics(text: str) -> frozenset[str]:
     pairs = {p for p in bigrams(text) if not (p[0] in _FUNCTION or p[1] in _FUNCTION or p.isascii())}
     return frozenset(pairs | {f"#{concept}" for concept in concepts_of(text)})

@@ -144,7 +144,7 @@ class _Line:
     kinds: tuple[str, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _line(caller_line: str) -> _Line:
     return _Line(_asked(caller_line), caller_line_kinds(caller_line))
 
@@ -169,7 +169,7 @@ def _read(text: str, caller_line: str) -> _Reading:
     return _reading(text[:_MAX_LENGTH], _line(caller_line))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _reading(text: str, line: _Line) -> _Reading:
     model = _model()
     weights = model.weights
@@ -196,7 +196,7 @@ class _Said:
     asks: bool
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _said(text: str) -> _Said:
     # the same words answer many lines: what they weigh by themselves is summed once
     text = text.translate(_MARKS)
@@ -211,7 +211,7 @@ def _known_grams(clause: str) -> frozenset[str]:
     return _remembered_grams(clause) if len(clause) <= SHORT else frozenset(_model().weights.keys() & _grams(clause))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _remembered_grams(clause: str) -> frozenset[str]:
     return frozenset(_model().weights.keys() & _grams(clause))
 

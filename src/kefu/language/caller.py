@@ -10,7 +10,7 @@ from importlib.resources import files
 __all__ = ["caller_line_kinds"]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def caller_line_kinds(text: str) -> tuple[str, ...]:
     """The kinds of ``lexicon/caller.toml`` that hold for a caller's line, sorted; ``("none",)`` without one.
 

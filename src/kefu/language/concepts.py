@@ -104,7 +104,7 @@ def concepts_in(text: str) -> dict[str, int]:
     return dict(_counted(fold(text)))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _counted(folded: str) -> Mapping[str, int]:
     # what a call says is asked for its concepts by several hands: matching, scoring, the outcome
     found: dict[str, int] = {}
@@ -114,7 +114,7 @@ def _counted(folded: str) -> Mapping[str, int]:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _in_clause(clause: str) -> tuple[str, ...]:
     # no literal holds the end of a clause and no gap reaches beyond one; and clauses come again where turns do not
     return _found_in(clause)

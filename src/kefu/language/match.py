@@ -190,7 +190,7 @@ class FactIndex:
         return [[shared / by for shared, by in zip(total, measures, strict=True)] for total in totals]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _logits(index: FactIndex, text: str) -> Sequence[float]:
     # the same words are heard again: in other calls on the document, and by whoever scores the call
     return index.logits(text)

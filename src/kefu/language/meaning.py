@@ -142,7 +142,7 @@ def space() -> Space:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _meaning(text: str) -> Meaning:
     return space().meaning(text)
 

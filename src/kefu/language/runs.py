@@ -23,6 +23,6 @@ def _runs(clause: str) -> frozenset[str]:
     return frozenset(clause).union(map(str.__add__, clause, clause[1:]))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _remembered(clause: str) -> frozenset[str]:
     return _runs(clause)

@@ -22,10 +22,10 @@ from kefu.run.worker import OpenRun, Why, is_gone, take_part
 from kefu.store.database import Store
 from kefu.store.fault import StoreError
 from kefu.store.outstanding import unfinished_batches
-from kefu.store.runs import Progress, RunRecord, mark_finished, mark_stopped, progress_of
+from kefu.store.runs import Progress, RunRecord, find_run, mark_finished, mark_stopped, progress_of
 from kefu.store.workers import bury, live
 
-__all__ = ["Watch", "hold", "is_held", "refuse_if_held", "stops_on_signals"]
+__all__ = ["Watch", "hold", "is_held", "refuse_if_held", "settle_without_leader", "stops_on_signals"]
 
 Watch = Callable[[Progress], None]
 """Is told how far the run is, again and again."""
@@ -72,6 +72,14 @@ def _settle(run: OpenRun, why: Why) -> None:
         rmtree(replies_of(run.settings.data_dir, run.record.id), ignore_errors=True)
     else:
         mark_stopped(run.store, run.record.id, "incomplete")
+
+
+def settle_without_leader(run: OpenRun, why: Why) -> None:
+    """Note that a run is over whose last worker finds that who led it is gone."""
+    now, progress = find_run(run.store, run.record.id), progress_of(run.store, run.record.id)
+    open_still = now.finished_at is None and not now.stopped and now.round == run.record.round
+    if open_still and not why.word and progress.done + progress.failed >= progress.cells:
+        mark_finished(run.store, run.record.id)
 
 
 async def _watch(run: OpenRun, watch: Watch) -> None:

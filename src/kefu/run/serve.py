@@ -10,7 +10,7 @@ from collections.abc import Callable
 from kefu.errors import UsageError
 from kefu.i18n import gettext as _
 from kefu.run.begin import rules_version
-from kefu.run.hold import is_held, stops_on_signals
+from kefu.run.hold import is_held, settle_without_leader, stops_on_signals
 from kefu.run.places import find_stored
 from kefu.run.worker import OpenRun, Why, take_part
 from kefu.settings import Settings, store_place
@@ -58,6 +58,7 @@ async def _one(run: OpenRun, why: Why, tell: Callable[[str], None], *, quiet: bo
     if not quiet:
         tell(_("taking part in run {run}").format(run=record.id))
     await take_part(run, why)
+    settle_without_leader(run, why)
     if not quiet:
         tell(_("nothing is left to do in run {run}").format(run=record.id))
 

@@ -139,6 +139,7 @@ class _Part:
     parties: Parties
     budget: Budget | None
     jobs: Jobs | None = None
+    is_eldest: bool = False
     fault: BaseException | None = None
     """What nobody foresaw: a fault of kefu's own, which must not pass for a batch that is over."""
     playing: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]])
@@ -206,12 +207,9 @@ class _Part:
 
     def _note_fault(self, task: asyncio.Task[int]) -> None:
         broken = None if task.cancelled() or not task.done() else task.exception()
-        if isinstance(broken, BaseExceptionGroup):
-            broken = broken.split((OverBudget, KefuError, asyncio.CancelledError))[1]
-        while isinstance(broken, BaseExceptionGroup):
-            broken = broken.exceptions[0]
-        if broken is not None and not isinstance(broken, OverBudget | KefuError):
-            self.fault = self.fault or broken
+        faults = [each for each in _leaves(broken) if not isinstance(each, OverBudget | KefuError)]
+        if faults:
+            self.fault = self.fault or faults[0]
             self.why.stop("error")
 
     async def _is_over(self, offering: asyncio.Task[None] | None) -> bool:
@@ -219,9 +217,12 @@ class _Part:
         now = await self.player.keep(find_run, self.store, self.run.id)
         if now.finished_at is not None or now.stopped or now.round != self.run.round:
             return True
-        if offering is None or not offering.done() or self.playing:
+        if offering is None and not self.is_eldest:  # who leads the run has begun it before anybody joined
             return False
-        offering.result()
+        if self.playing or (offering is not None and not offering.done()):
+            return False
+        if offering is not None:
+            offering.result()
         return self.jobs is None or await asyncio.to_thread(self.jobs.is_idle)
 
     async def _beats(self) -> None:
@@ -240,6 +241,7 @@ class _Part:
             self.why.stop("buried", EndpointError(_("this worker was silent for too long, and others have taken over")))
             return
         share = await asyncio.to_thread(take_share, self.store, self.me, self.run.budget)
+        self.is_eldest = share.rank == 0
         self.parties.share(1 / share.workers)
         whole, rest = divmod(self.run.concurrency, share.workers)
         self.player.gate.allow(whole + (share.rank < rest))
@@ -286,13 +288,16 @@ def _is_there(pid: int) -> bool:
     return True
 
 
+def _leaves(broken: BaseException | None) -> list[BaseException]:
+    if isinstance(broken, BaseExceptionGroup):
+        inner: tuple[BaseException, ...] = broken.exceptions  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return [leaf for each in inner for leaf in _leaves(each)]
+    return [] if broken is None else [broken]
+
+
 def _first(group: BaseExceptionGroup[Any]) -> KefuError:
-    for broken in group.exceptions:
-        if isinstance(broken, KefuError):
-            return broken
-        if isinstance(broken, BaseExceptionGroup):
-            return _first(broken)  # pyright: ignore[reportUnknownArgumentType]
-    return EndpointError(_("the run broke off"))
+    found = (each for each in _leaves(group) if isinstance(each, KefuError))
+    return next(found, EndpointError(_("the run broke off")))
 
 
 def _queue(run: RunRecord) -> str:

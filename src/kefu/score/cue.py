@@ -14,7 +14,6 @@ from kefu.language.acts import Act
 from kefu.language.condition import Condition, ConditionKind
 from kefu.score.terms import covered, terms_of, weigh
 from kefu.score.transcript import Said
-from kefu.score.words import Words, once_per_words
 
 __all__ = ["Cue", "came_up", "cue_of"]
 
@@ -51,10 +50,5 @@ def came_up(cue: Cue, customer: tuple[Said, ...]) -> float:
     done = any(said.acts & cue.acts for said in customer)
     if cue.acting:
         return float(done)
-    told = max([_told(cue, said.words) for said in customer], default=0.0)
+    told = max([covered(cue.terms, said.terms, cue.weight) for said in customer], default=0.0)
     return max(told, _ACT_ALONE * done) if cue.acts else min(1.0, _TOPIC_GAIN * told)
-
-
-@once_per_words
-def _told(cue: Cue, words: Words) -> float:
-    return covered(cue.terms, words.terms, cue.weight)

@@ -22,7 +22,7 @@ def kinds_in(folded: str, lexicon: str) -> frozenset[str]:
     return frozenset([kind for kind, pattern in _patterns(lexicon).items() if pattern.search(folded)])
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def holds(folded: str, sign: str) -> bool:
     """Whether a sign of ``lexicon/signs.toml`` holds for a folded text."""
     return _patterns("signs")[sign].search(folded) is not None

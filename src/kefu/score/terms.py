@@ -59,7 +59,7 @@ def terms_of(text: str) -> frozenset[str]:
     return terms_from(fold(read), read_values(read))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def terms_from(folded: str, values: tuple[Value, ...]) -> frozenset[str]:
     """The terms of a text that is folded already and whose values have been read."""
     found = pieces_of(folded)

@@ -113,13 +113,13 @@ def _turn_of(text: str) -> _Turn:
     return _remembered_turn(text) if len(text) <= SHORT else _Turn(text)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _remembered_turn(text: str) -> _Turn:
     # in a run two of three turns have been said before, in another call on the document
     return _Turn(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _remembered_clause(text: str, values: tuple[Value, ...]) -> Words:
     # and of their clauses nineteen in twenty
     return Words(text, fold(text), values)

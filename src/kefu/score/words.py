@@ -23,7 +23,7 @@ SHORT = 160
 """Characters of a turn that is remembered. An embedded caller says no longer one; others hardly repeat themselves."""
 _LATIN = re.compile(r"[A-Za-z]")
 _LOUDEST = 5.0
-_KEPT = 8192
+_KEPT = 2048
 
 K = TypeVar("K")
 R = TypeVar("R")

@@ -55,15 +55,11 @@ def environment_of(
     def reasoned(text: str) -> str:
         return reasons(text, translate)
 
-    def translated(text: str) -> str:
-        return translate(text) if text else ""  # the empty message is the head of the catalogue
-
     filters: dict[str, Any] = {
         "share": _share,
         "percent": _percent,
         "named": named,
         "reasoned": reasoned,
-        "translated": translated,
     }
     environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
     environment.globals.update({"Weight": Weight})  # pyright: ignore[reportUnknownMemberType]

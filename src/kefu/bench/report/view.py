@@ -15,6 +15,7 @@ from kefu.bench.report.run import RunReport
 from kefu.bench.report.tally import Lost
 from kefu.bench.report.wording import Wording, number, percent, share, spread
 from kefu.bench.stats import CallerStatistics
+from kefu.bench.words import reasons
 from kefu.score.settings import weight_settings
 
 __all__ = ["SECTIONS", "view_of"]
@@ -291,7 +292,7 @@ def _quote(words: Wording, each: Words, count: int = 1) -> dict[str, Any]:
         "quote": quote,
         "tail": tail,
         "before": each.before,
-        "reason": words.translate(each.reason) if each.reason else "",
+        "reason": reasons(each.reason, words.translate),
         "status": words.named("status", each.status) if each.status else "",
         "severity": each.severity,
         "grade": words.named("severity", each.severity) if each.severity else "",
