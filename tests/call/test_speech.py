@@ -10,7 +10,7 @@ from kefu.call.speech import Said, contained, join, key, sentences, speakable, t
 
 
 def test_sentences_keep_their_marks() -> None:
-    assert sentences("您好。方便吗？说吧") == ["您好。", "方便吗？", "说吧"]
+    assert sentences("您好。方便吗？说吧") == ("您好。", "方便吗？", "说吧")
 
 
 @pytest.mark.parametrize(

@@ -123,9 +123,9 @@ class Runs:
 def runs(kefu: Kefu, agent: str) -> Runs:
     """Three small runs, two of them at a time."""
     plans = (
-        ("old", "--persona", "all", "--trials", "6", "--seed", "3", "--out", "out-old", "--fail-under", "total=0.999",
+        ("old", "--persona", "all", "--trials", "10", "--seed", "0", "--out", "out-old", "--fail-under", "total=0.999",
          "--junit", "junit.xml", "--json"),
-        ("new", "--persona", "all", "--trials", "6", "--seed", "3", "--out", "out-new"),
+        ("new", "--persona", "all", "--trials", "10", "--seed", "0", "--out", "out-new"),
         ("old/sales.md", "caller.md+customer.md", "--caller", "script", "--caller", agent,
          "--persona", "direct", "--persona", "resistant", "--perturb", "none", "--perturb", "noisy_line",
          "--perturb", "noisy_line+very_short", "--trials", "2", "--label", "two of them", "--json"),
@@ -155,20 +155,20 @@ class TestRun:
     def test_each_caller_has_figures_of_its_own(self, runs: Runs) -> None:
         script, agent = told(runs.mixed)["callers"]
         assert script["total"]["low"] <= script["total"]["mean"] <= script["total"]["high"]
-        assert script["total"]["mean"] > 0.5 > agent["total"]["mean"]
+        assert script["total"]["mean"] > agent["total"]["mean"]
         assert script["n"] + script["unscored"] + agent["n"] + agent["unscored"] + told(runs.mixed)["invalid"] == 48
         assert runs.mixed.code == 0
 
     def test_all_means_five_personas_for_each_document(self, runs: Runs) -> None:
         (caller,) = told(runs.old)["callers"]
         assert sorted(caller["by_persona"]) == sorted(PERSONAS)
-        assert told(runs.old)["cells"] == 5 * 6
-        assert {each["total"]["n"] + each["total"]["unscored"] for each in caller["by_persona"].values()} == {6}
+        assert told(runs.old)["cells"] == 5 * 10
+        assert {each["total"]["n"] + each["total"]["unscored"] for each in caller["by_persona"].values()} == {10}
 
     def test_personas_and_perturbations_are_crossed(self, runs: Runs) -> None:
         script = told(runs.mixed)["callers"][0]
         assert sorted(script["by_persona"]) == ["direct", "resistant"]
-        assert set(script["by_perturb"]) == {"", "noisy_line", "noisy_line+very_short"}
+        assert set(script["by_perturb"]) == {"", "noisy_line", "very_short+noisy_line"}
         assert set(script["by_scenario"]) == {"sales", "caller+customer"}
 
     def test_a_limit_that_is_broken_leaves_with_1(self, runs: Runs) -> None:
@@ -177,9 +177,9 @@ class TestRun:
 
     def test_people_are_shown_the_figures(self, runs: Runs) -> None:
         head, titles, figures = runs.new.out.splitlines()
-        assert " done: 30 of 30 calls · " in head
+        assert " done: 50 of 50 calls · " in head
         assert titles.split()[:3] == ["caller", "calls", "total"]
-        assert figures.startswith("script     30  0.9")
+        assert figures.startswith("script     50  0.9")
         assert runs.new.code == 0
 
     def test_junit_is_written(self, runs: Runs, place: Path) -> None:
@@ -197,10 +197,10 @@ class TestRun:
         with (out / "cells.csv").open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         asked = [(row["persona"], int(row["trial"])) for row in rows]
-        assert asked == [(persona, trial) for persona in PERSONAS for trial in range(6)]
+        assert asked == [(persona, trial) for persona in PERSONAS for trial in range(10)]
 
     def test_the_same_plan_gives_the_same_figures(self, kefu: Kefu, runs: Runs) -> None:
-        again = told(kefu("bench", "run", "old", "--persona", "all", "--trials", "6", "--seed", "3", "--workers", "1",
+        again = told(kefu("bench", "run", "old", "--persona", "all", "--trials", "10", "--seed", "0", "--workers", "1",
                           "--concurrency", "1", "--json"))  # fmt: skip
         assert again["callers"] == told(runs.old)["callers"]
         assert again["run"] != told(runs.old)["run"]
@@ -239,7 +239,8 @@ class TestFound:
 
     def test_a_beginning_that_several_have_is_refused(self, here: Kefu, runs: Runs) -> None:
         ran = here("bench", "show", told(runs.old)["run"][:3])
-        assert (ran.code, ran.line.split(";")[0]) == (2, f"several runs begin with {told(runs.old)['run'][:3]!r}")
+        assert ran.code == 2
+        assert f"several runs begin with {told(runs.old)['run'][:3]!r}; say which: " in ran.line
 
     def test_list_has_the_newest_first_and_the_note(self, here: Kefu, runs: Runs) -> None:
         ran = here("bench", "list", "--json")
@@ -278,7 +279,7 @@ class TestCompare:
     def test_a_better_script_is_better(self, here: Kefu, runs: Runs) -> None:
         ran = here("bench", "compare", "out-old", "out-new", "--json")
         found = told(ran)
-        assert (ran.code, found["verdict"], found["pairs"]) == (0, "better", 30)
+        assert (ran.code, found["verdict"], found["pairs"]) == (0, "better", 50)
         assert found["difference"]["mean"] > 0
         assert found["difference"]["low"] > 0
         assert found["difference"]["low"] <= found["difference"]["mean"] <= found["difference"]["high"]

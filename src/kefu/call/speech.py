@@ -7,7 +7,7 @@ says no sentence twice in a call; ``Said`` is how it remembers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 __all__ = [
@@ -46,7 +46,7 @@ _ALIKE = 0.82
 _ALIKE_PAIRS = 14
 
 
-def sentences(text: str) -> Sequence[str]:
+def sentences(text: str) -> tuple[str, ...]:
     """The sentences of ``text`` with their marks, each stripped."""
     return _sentences(text) if len(text) <= _SHORT else _split(text)
 

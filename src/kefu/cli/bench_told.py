@@ -18,7 +18,6 @@ from kefu.i18n import gettext as _
 from kefu.i18n import marked
 from kefu.llm.chat import Cost
 from kefu.settings import Settings
-from kefu.store.runs import Progress, RunRecord, find_run, progress_of
 
 if TYPE_CHECKING:
     from kefu.bench.interval import Estimate
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from kefu.bench.threshold import Limit
     from kefu.run.begin import Documents
     from kefu.store.database import Store
+    from kefu.store.runs import Progress, RunRecord
 
 __all__ = ["figures_of", "print_run", "state_of", "told_end", "told_preview", "told_run"]
 
@@ -77,6 +77,7 @@ def told_end(
     """
     from kefu.bench.threshold import breach_in_words, breaches, limits_of
     from kefu.run.report import write_report
+    from kefu.store.runs import find_run, progress_of
 
     run = find_run(store, run.id)
     progress = progress_of(store, run.id)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kefu.bench.summary import mean
 from kefu.bench.words import name as named
 from kefu.cli import shown
+from kefu.cli.imported import Told
 from kefu.cli.wording import Command, Group
 from kefu.errors import NotFound, UsageError
 from kefu.files import load_scenario, stdin_once, write_lines
@@ -21,7 +20,7 @@ from kefu.settings import Settings, store_place
 
 if TYPE_CHECKING:
     from kefu.bench.practice import Practice
-    from kefu.keeping import Export, ImportedCall
+    from kefu.keeping import Export
     from kefu.store.database import Store
     from kefu.store.row import CallHead, CallRow
 
@@ -84,7 +83,7 @@ def import_(
     export = read_export(file, load_scenario(scenario), swap=swap, mask=not no_mask, person=person)
     _notes(file, export)
     if dry_run:
-        told = _Told(export, "dry_run")
+        told = Told(export, "dry_run")
         for call in scored(export):
             told(call)
         told.show(as_json=as_json)
@@ -95,7 +94,7 @@ def import_(
         if len(kept) == len(export.reading.calls):
             _print_known(export, kept, as_json=as_json)
             return
-        told = _Told(export, "imported")
+        told = Told(export, "imported")
         save(store, export, told)
     told.show(as_json=as_json)
 
@@ -259,75 +258,6 @@ def _notes(file: str, export: Export) -> None:
         shown.warning(_("left out of the calls: {n} lines or turns").format(n=export.reading.left_out))
 
 
-class _Told:
-    """What is told of an import: a line of each call, so that many calls take little room."""
-
-    def __init__(self, export: Export, state: str) -> None:
-        self._export = export
-        self._state = state
-        self._calls: list[dict[str, Any]] = []
-        self._masked: Counter[str] = Counter()
-        self._first: ImportedCall | None = None
-
-    def __call__(self, call: ImportedCall) -> None:
-        self._first = self._first or call
-        self._masked.update(call.masked)
-        self._calls.append({
-            "id": call.id,
-            "call": call.recorded.name,
-            "line": call.recorded.line,
-            "turns": len(call.recorded.turns),
-            "totals": call.card["totals"],
-            "violations": [violation["rule"] for violation in call.card["violations"]],
-            "masked": dict(call.masked),
-        })  # fmt: skip
-
-    def show(self, *, as_json: bool) -> None:
-        """Print it, for a program or for people."""
-        if as_json:
-            typer.echo(json.dumps(self._to_json(), ensure_ascii=False))
-            return
-        export = self._export
-        heading = _("import {id}: {n} calls about {scenario}")
-        typer.secho(heading.format(id=export.id, n=len(self._calls), scenario=export.scenario.id), bold=True)
-        found = ", ".join(f"{_mask_name(kind)} {n}" for kind, n in self._masked.most_common()) or _("nothing")
-        typer.echo(_("masked: {what}").format(what=found) if export.keep is not None else _("not masked"))
-        columns = (
-            _("call"), _("in the file"), _("turns"), _("total"), _("task flow"), _("interaction"), _("violations")
-        )  # fmt: skip
-        shown.table(columns, map(_imported, self._calls))
-        mean_ = mean(call["totals"]["total"] for call in self._calls)
-        what = _("mean {mean}, n = {n}, unscored {unscored}")
-        typer.echo(what.format(mean=shown.share(mean_.value), n=mean_.n, unscored=mean_.unscored))
-        if self._state == "dry_run" and self._first is not None:
-            typer.echo("")
-            heard = shown.Heard()
-            for turn in self._first.recorded.turns:
-                heard(turn)
-            typer.echo(_("nothing was kept; the first call is shown as it would be"))
-
-    def _to_json(self) -> dict[str, Any]:
-        export = self._export
-        return {
-            "import": export.id,
-            "state": self._state,
-            "scenario": export.scenario.id,
-            "calls": self._calls,
-            "masked": dict(self._masked) if export.keep is not None else None,
-            "left_out": export.reading.left_out,
-            "notes": [{"code": n.code, "line": n.line, "message": n.message} for n in export.reading.notes],
-        }
-
-
-def _imported(call: Mapping[str, Any]) -> tuple[str, ...]:
-    totals = call["totals"]
-    shares = tuple(shown.share(totals[name]) for name in ("total", "task_flow", "interaction"))
-    broken = Counter(named("rule", rule) for rule in call["violations"])
-    rules = ", ".join(f"{rule} ({n})" if n > 1 else rule for rule, n in broken.most_common())
-    place = call["call"] or _("line {number}").format(number=call["line"])
-    return (call["id"], place, str(call["turns"]), *shares, rules)
-
-
 def _print_known(export: Export, kept: list[CallHead], *, as_json: bool) -> None:
     if as_json:
         known = {"import": export.id, "state": "known", "scenario": export.scenario.id}
@@ -425,17 +355,3 @@ def _record(row: CallRow) -> dict[str, Any]:
 
 def _date(moment: Any) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _mask_name(kind: str) -> str:
-    return {
-        "name": _("names"),
-        "mobile": _("mobile numbers"),
-        "landline": _("landline numbers"),
-        "id_card": _("identity cards"),
-        "bank_card": _("bank cards"),
-        "email": _("e-mail addresses"),
-        "account": _("accounts"),
-        "plate": _("number plates"),
-        "address": _("addresses"),
-    }[kind]
