@@ -54,14 +54,17 @@ def labelled(files: Iterable[Path]) -> list[LabelledCall | LabelledUtterance]:
     ]
 
 
+OF_THE_DOCUMENT = frozenset({"_condition", "_atom_weights", "_fixed", "_wording", "cue_of"})
+"""What remembers the document and not what was said."""
+
+
 def forget() -> None:
-    """Drop every text that was read before: a call is timed as if it had never been seen; what belongs to the document
-    stays."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(("kefu.language", "kefu.call", "kefu.score")):
-            for value in vars(module).values():
-                found = getattr(value, "__wrapped__", None) and getattr(value, "cache_parameters", None)
-                if found and found()["maxsize"] is not None:
+    """Drop every text that was read before: a call is timed as if it had never been seen."""
+    for module_name, module in list(sys.modules.items()):
+        if module_name.startswith(("kefu.language", "kefu.call", "kefu.score")):
+            for name, value in vars(module).items():
+                parameters = getattr(value, "cache_parameters", None)
+                if parameters and name not in OF_THE_DOCUMENT and parameters()["maxsize"] is not None:
                     value.cache_clear()
 
 

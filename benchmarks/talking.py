@@ -101,6 +101,7 @@ def main() -> None:
     turns = sum(len(call.turns) for call in calls) / len(calls)
     on = f"{len(scenarios)} documents, {len(calls)} calls"
     in_a_run, held = asyncio.run(run(scenarios))
+    long = f"{turns:.1f} turns on average"
     figures = [
         Figure(what="calls", value=1 / best, unit="calls/s CPU", on=on),
         Figure(what="first call of a document", value=first * 1e3, unit="ms CPU", on="the document compiled"),

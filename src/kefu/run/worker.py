@@ -34,7 +34,7 @@ from kefu.scenario.model import Scenario
 from kefu.settings import Settings
 from kefu.store.database import Store
 from kefu.store.fault import StoreError
-from kefu.store.runs import RunRecord, find_run
+from kefu.store.runs import RunRecord, is_current
 from kefu.store.share import take_share
 from kefu.store.workers import Spent, Worker, beat, bury, join, leave, live
 
@@ -214,8 +214,7 @@ class _Part:
 
     async def _is_over(self, offering: asyncio.Task[None] | None) -> bool:
         """Whether there is nothing left to do here."""
-        now = await self.player.keep(find_run, self.store, self.run.id)
-        if now.finished_at is not None or now.stopped or now.round != self.run.round:
+        if not await self.player.keep(is_current, self.store, self.run.id, self.run.round):
             return True
         if offering is None and not self.is_eldest:  # who leads the run has begun it before anybody joined
             return False

@@ -29,6 +29,7 @@ __all__ = [
     "change_run",
     "create_run",
     "find_run",
+    "is_current",
     "list_runs",
     "mark_finished",
     "mark_stopped",
@@ -195,6 +196,13 @@ def mark_stopped(store: Store, run_id: str, why: str) -> None:
 def mark_finished(store: Store, run_id: str) -> None:
     """Every cell of the run has been held."""
     _mark(store, run_id, {"stopped": "", "finished_at": datetime.now(UTC)})
+
+
+def is_current(store: Store, run_id: str, round_: int) -> bool:
+    """Whether this round of the run still goes on: neither finished nor stopped, and none after it."""
+    goes_on = (runs.c.id == run_id, runs.c.round == round_, runs.c.stopped == "", runs.c.finished_at.is_(None))
+    with store.reading() as connection:
+        return connection.execute(select(runs.c.id).where(*goes_on)).first() is not None
 
 
 def progress_of(store: Store, run_id: str) -> Progress:
