@@ -106,9 +106,7 @@ def main() -> None:
         Figure(what="calls", value=1 / best, unit="calls/s CPU", on=on),
         Figure(what="first call of a document", value=first * 1e3, unit="ms CPU", on="the document compiled"),
         Figure(what="one call in a run", value=in_a_run * 1e3, unit="ms CPU", on=held),
-        Figure(
-            what="one call, one here, one there", value=best * 1e3, unit="ms CPU", on=f"{turns:.1f} turns on average"
-        ),
+        Figure(what="one call, one here, one there", value=best * 1e3, unit="ms CPU", on=long),
         Figure(what="twenty turns", value=best * 1e3 * 20 / turns, unit="ms CPU", on=on),
         Figure(what="peak memory of the process", value=peak_memory(), unit="MiB", on=on),
         *quality(calls, on),

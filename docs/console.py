@@ -40,6 +40,7 @@ PAGES = (
 )
 RUNS = tuple(f"260302-{hashlib.sha256(bytes([number])).hexdigest()[:6]}" for number in range(50))
 TIME = "2026-03-02 09:30"
+_OWN_FAULT = ("Traceback (most recent call last)", "kefu itself failed", "kefu 自身出错")
 _RUN = re.compile(r"\b\d{6}-[0-9a-f]{6}\b")
 _TIME = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b")
 _BLOCK = re.compile(r"(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)```\n", re.DOTALL)
@@ -93,7 +94,7 @@ def typed(body: str, folder: Path, environment: dict[str, str], runs: dict[str, 
             ["sh", "-c", _with_ids(command[2:], {shown: meant for meant, shown in runs.items()})],
             cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
-        if "Traceback (most recent call last)" in done.stdout or "kefu itself failed" in done.stdout:
+        if any(words in done.stdout for words in _OWN_FAULT):
             raise SystemExit(f"{command}\n{done.stdout}")
         for run in _RUN.findall(done.stdout):
             runs.setdefault(run, RUNS[len(runs)])

@@ -1,6 +1,6 @@
 """Are the translations complete, and compiled from their source? ``--update`` extracts and compiles anew.
 
-Every string in ``_()``, ``ngettext()`` or ``marked()`` in the source and the
+Every string in ``_()``, ``ngettext()``, ``marked()`` or ``translate()`` in the source and the
 report templates goes into ``kefu.pot`` and from there into ``kefu.po``, where a
 person translates it. Missing, fuzzy and stale entries, and translations that
 lost a ``{field}``, are printed and make the exit code 1. So are words for people
@@ -27,7 +27,7 @@ SOURCE = ROOT / "src" / "kefu"
 TEMPLATE = SOURCE / "locale" / "kefu.pot"
 CHINESE = SOURCE / "locale" / "zh_CN" / "LC_MESSAGES" / "kefu.po"
 COMPILED = CHINESE.with_suffix(".mo")
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None, "translate": None}
 SAYS = {"Ending": ("detail",), "PartyFailed": (1, "message"), "echo": (0,), "secho": (0,), "note": (0,)}
 """What says something to people besides errors, and which of its arguments do; ``problems`` are what errors list."""
 ERROR = (0, "message", "where", "hint")

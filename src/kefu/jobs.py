@@ -16,9 +16,11 @@ from typing import Any
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from dbos import error as dbos_error
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from kefu.errors import EndpointError
 from kefu.i18n import gettext as _
+from kefu.store.fault import faults
 
 __all__ = ["Jobs", "jobs_url"]
 
@@ -41,6 +43,7 @@ class Jobs:
 
     def __init__(self, place: str, queue: str, worker: str, version: str, play: Play, *, at_once: int) -> None:
         self.queue = queue
+        self._where = make_url(place).render_as_string(hide_password=True)
         self._worker = worker
         self._at_once = at_once
         self._play = play
@@ -59,11 +62,12 @@ class Jobs:
     def __enter__(self) -> Jobs:
         global _current
         _current = self
-        DBOS(config=self._config)
+        made = DBOS(config=self._config)
         DBOS.listen_queues([self.queue] if self._at_once else [])
         try:
             DBOS.launch()
-        except (dbos_error.DBOSException, OSError) as broken:
+            _leave_waiting_to_us(made)
+        except (dbos_error.DBOSException, DBAPIError, OSError) as broken:
             self.__exit__()
             raise _unusable(broken) from None
         if self._at_once:
@@ -77,29 +81,36 @@ class Jobs:
         _current = None
         DBOS.destroy(workflow_completion_timeout_sec=0)
 
-    def offer(self, numbers: Sequence[int], stopped: threading.Event) -> None:
-        """Put batches into the queue; those already in it stay as they are."""
+    def offer(self, numbers: Sequence[int], stopped: threading.Event, again: int = 0) -> None:
+        """Put batches into the queue; those already in it stay as they are, unless they are offered ``again``.
+
+        Raises :class:`StoreError` as the others do.
+        """
+        mark = f".{again}" if again else ""
         for number in numbers:
             if stopped.is_set():
                 return
-            with SetWorkflowID(f"{self.queue}.{number}"):
+            with faults(self._where), SetWorkflowID(f"{self.queue}.{number}{mark}"):
                 DBOS.enqueue_workflow(self.queue, _batch, number)
 
-    def take_over(self, dead: str) -> int:
-        """Give what a worker held that is gone to those that are there; returns how many batches that were."""
-        held = DBOS.list_workflows(
-            status="PENDING", queue_name=self.queue, executor_id=dead, load_input=False, load_output=False
-        )
-        ids = [status.workflow_id for status in held]
-        if ids:
-            DBOS.resume_workflows(ids, queue_name=self.queue)
-        return len(ids)
+    def held(self) -> dict[str, str]:
+        """The batches that are being played as far as the queue knows, each with its worker."""
+        with faults(self._where):
+            found = DBOS.list_workflows(status="PENDING", queue_name=self.queue, load_input=False, load_output=False)
+        return {status.workflow_id: status.executor_id or "" for status in found}
+
+    def give_again(self, batches: Sequence[str]) -> None:
+        """Give batches whose worker is gone, or does not know of them, to whoever is there."""
+        if batches:
+            with faults(self._where):
+                DBOS.resume_workflows(list(batches), queue_name=self.queue)
 
     def is_idle(self) -> bool:
         """Whether no batch waits or is being played, here or elsewhere."""
-        return not DBOS.list_workflows(
-            status=_WAITING, queue_name=self.queue, limit=1, load_input=False, load_output=False
-        )
+        with faults(self._where):
+            return not DBOS.list_workflows(
+                status=_WAITING, queue_name=self.queue, limit=1, load_input=False, load_output=False
+            )
 
     def play(self, number: int) -> dict[str, Any]:
         """One batch, by whoever plays for this worker."""
@@ -127,6 +138,14 @@ def _played(number: int) -> dict[str, Any]:
     if _current is None:  # this worker has left meanwhile
         raise EndpointError(_("no worker is here"))
     return _current.play(number)
+
+
+def _leave_waiting_to_us(made: Any) -> None:
+    """Let it raise while the database is away: its own waiting has no end, and no worker could leave meanwhile.
+
+    Only its client has an option for that.
+    """
+    made._sys_db._retry_connection_errors = False
 
 
 def _unusable(broken: Exception) -> EndpointError:

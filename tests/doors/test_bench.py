@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -199,11 +200,27 @@ class TestRun:
         asked = [(row["persona"], int(row["trial"])) for row in rows]
         assert asked == [(persona, trial) for persona in PERSONAS for trial in range(10)]
 
-    def test_the_same_plan_gives_the_same_figures(self, kefu: Kefu, runs: Runs) -> None:
-        again = told(kefu("bench", "run", "old", "--persona", "all", "--trials", "10", "--seed", "0", "--workers", "1",
-                          "--concurrency", "1", "--json"))  # fmt: skip
-        assert again["callers"] == told(runs.old)["callers"]
-        assert again["run"] != told(runs.old)["run"]
+    def test_interrupted_and_resumed_it_is_the_same_run(
+        self, kefu: Kefu, runs: Runs, place: Path, environment: dict[str, str]
+    ) -> None:
+        plan = ("old", "--persona", "all", "--trials", "10", "--workers", "1", "--concurrency", "1", "--json")
+        with subprocess.Popen(
+            [sys.executable, "-m", "kefu", "bench", "run", *plan],
+            cwd=place, env={**environment, "KEFU_DATA_DIR": str(place / "data")},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as running:  # fmt: skip
+            assert running.stderr is not None
+            name = running.stderr.readline().removeprefix("run: ").strip()
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+        stopped = json.loads(out)
+        assert (running.returncode, stopped["run"], stopped["state"]) == (130, name, "stopped")
+        kept = stopped["done"]
+        assert kept < 50
+        assert err == f"kefu: stopped; {kept} of 50 calls are kept; go on with: kefu bench resume {name}\n"
+        resumed = told(kefu("bench", "resume", name, "--json"))
+        assert (resumed["state"], resumed["cells"], resumed["done"], resumed["failed"]) == ("done", 50, 50, 0)
+        assert resumed["callers"] == told(runs.old)["callers"]
 
     def test_a_document_on_stdin_with_what_is_known_of_customers(self, kefu: Kefu, here: Kefu, place: Path) -> None:
         holes = (place / "holes.md").read_text(encoding="utf-8")

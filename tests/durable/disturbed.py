@@ -37,6 +37,12 @@ prices = {{ input = 1.0, output = 2.0 }}
 {more}"""
 
 
+_IMPATIENT = (
+    "from kefu.run.keep import Keeper; Keeper.__init__.__kwdefaults__['patience'] = {}; "
+    "from kefu.cli.main import run; run()"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Disturbed:
     """What a disturbance cost. ``unsaved`` calls had had their last reply and were not in the store at that moment.
@@ -80,15 +86,16 @@ class Scene:
     def place(self) -> str:
         return self.database or str(self.data / "kefu.db")
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """``kefu bench …`` in the folder, in a session of its own."""
+    def start(self, *arguments: str, patience: float = 0) -> subprocess.Popen[str]:
+        """``kefu bench …`` in the folder, in a session of its own; ``patience`` is the seconds it waits for a database."""
         (self.folder / "kefu.toml").write_text(_MODEL.format(url=self.paying.base_url, more=self.more))
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KEFU_")}
         environment |= {"KEFU_DATA_DIR": str(self.data), "KEFU_LANG": "en", "PYTHONPATH": str(ROOT / "src")}
         if self.database:
             environment["KEFU_DATABASE_URL"] = self.database
+        program = ["-c", _IMPATIENT.format(patience)] if patience else ["-m", "kefu"]
         process = subprocess.Popen(
-            [sys.executable, "-m", "kefu", "bench", *arguments],
+            [sys.executable, *program, "bench", *arguments],
             cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,
@@ -99,10 +106,10 @@ class Scene:
         self.processes.append(process)
         return process
 
-    def run(self, *more: str) -> subprocess.Popen[str]:
+    def run(self, *more: str, patience: float = 0) -> subprocess.Popen[str]:
         """The run itself, begun."""
         plan = ("--caller", "model:paid", "--trials", str(self.trials), "--concurrency", str(self.concurrency))
-        return self.start("run", *map(str, DOCUMENTS), *plan, "--json", *more)
+        return self.start("run", *map(str, DOCUMENTS), *plan, "--json", *more, patience=patience)
 
     def resume(self, *more: str) -> tuple[dict[str, Any], float]:
         """The run taken up again, to its end; what it printed, and the seconds that took."""

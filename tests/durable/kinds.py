@@ -132,7 +132,7 @@ def database_gone(server: Postgres) -> Kind:
     """PostgreSQL is killed and comes back only after the run has given up; what was put aside is taken in."""
 
     def disturb(scene: Scene, rng: random.Random, expected: Expected) -> Disturbed:
-        run = scene.run()
+        run = scene.run(patience=3)
         scene.until(1 + moment(scene, rng), run)
         server.kill()
         code, _out, said = scene.end(run)

@@ -257,15 +257,26 @@ def worker(
 
 def _hold(run: OpenRun, place: str, workers: int | None, *, quiet: bool) -> None:
     from kefu.cli.bench_live import Live
-    from kefu.run.hold import hold
+    from kefu.run.hold import hold, keep_signals_back
 
     record = run.record
+    keep_signals_back()
     shown.note(f"run: {record.id}")
     human = is_human(*record.plan.callers, *record.plan.customers)
     helpers = 0 if human else (workers or _useful_workers(record)) - 1
-    with Live(record, on=not human and not quiet) as live:
-        heard = shown.Heard() if human else None
-        awaited(hold(run, place=place, helpers=helpers, watch=live.show, heard=heard))
+    try:
+        with Live(record, on=not human and not quiet) as live:
+            heard = shown.Heard() if human else None
+            awaited(hold(run, place=place, helpers=helpers, watch=live.show, heard=heard))
+    except KeyboardInterrupt:  # where a run cannot listen for it, as on Windows
+        _note_interrupted(run)
+
+
+def _note_interrupted(run: OpenRun) -> None:
+    from kefu.store.runs import find_run, mark_stopped
+
+    if find_run(run.store, run.record.id).finished_at is None:
+        mark_stopped(run.store, run.record.id, "interrupted")
 
 
 def _useful_workers(record: RunRecord) -> int:

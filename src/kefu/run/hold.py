@@ -25,12 +25,21 @@ from kefu.store.outstanding import unfinished_batches
 from kefu.store.runs import Progress, RunRecord, find_run, mark_finished, mark_stopped, progress_of
 from kefu.store.workers import bury, live
 
-__all__ = ["Watch", "hold", "is_held", "refuse_if_held", "settle_without_leader", "stops_on_signals"]
+__all__ = [
+    "Watch",
+    "hold",
+    "is_held",
+    "keep_signals_back",
+    "refuse_if_held",
+    "settle_without_leader",
+    "stops_on_signals",
+]
 
 Watch = Callable[[Progress], None]
 """Is told how far the run is, again and again."""
 _LOOK = 0.5
 _LEAVING = 15
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def hold(
@@ -112,16 +121,26 @@ def refuse_if_held(store: Store, run: RunRecord) -> None:
 async def stops_on_signals(why: Why) -> AsyncGenerator[None]:
     """Within it, Ctrl-C and a request to terminate make ``why`` say so instead of breaking off at any place."""
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
     with suppress(NotImplementedError):  # Windows: Ctrl-C breaks off; what is finished is saved all the same
-        for each in signals:
+        for each in _SIGNALS:
             loop.add_signal_handler(each, why.stop, "interrupted")
+    _mask_signals(keep_back=False)
     try:
         yield
     finally:
         with suppress(NotImplementedError):
-            for each in signals:
+            for each in _SIGNALS:
                 loop.remove_signal_handler(each)
+
+
+def keep_signals_back() -> None:
+    """Let Ctrl-C wait until :func:`hold` listens for it, so that a run which has been told of also says how to go on."""
+    _mask_signals(keep_back=True)
+
+
+def _mask_signals(*, keep_back: bool) -> None:
+    if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_BLOCK if keep_back else signal.SIG_UNBLOCK, _SIGNALS)
 
 
 @asynccontextmanager

@@ -127,12 +127,15 @@ class Keeper:
                 await asyncio.wait(self._flushing)
 
     def put_aside(self, rows: Sequence[CallRow], batch: int) -> None:
-        """Write rows that could not be saved to a file of this worker's; :func:`take_in` saves them later."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._file.open("ab") as file:
-            for row in rows:
-                line = json.dumps({"batch": batch, **row_to_json(row)}, ensure_ascii=False)
-                file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+        """Write rows that could not be saved to a file of this worker's; :func:`take_in` saves them later.
+
+        Where there is no room for a file either, they are lost, and held again when the run is resumed.
+        """
+        lines = [json.dumps({"batch": batch, **row_to_json(row)}, ensure_ascii=False) for row in rows]
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._file.open("ab") as file:
+                file.writelines(line.encode("utf-8", "surrogatepass") + b"\n" for line in lines)
 
 
 def replies_of(folder: Path, run: str) -> Path:

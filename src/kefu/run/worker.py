@@ -18,11 +18,12 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kefu.call.turn import Turn
 from kefu.errors import EndpointError, KefuError
 from kefu.i18n import gettext as _
+from kefu.i18n import marked
 from kefu.judges import needs_model, open_panel
 from kefu.llm.budget import Budget
 from kefu.llm.pace import Gate
@@ -34,6 +35,7 @@ from kefu.scenario.model import Scenario
 from kefu.settings import Settings
 from kefu.store.database import Store
 from kefu.store.fault import StoreError
+from kefu.store.outstanding import unfinished_batches
 from kefu.store.runs import RunRecord, is_current
 from kefu.store.share import take_share
 from kefu.store.workers import Spent, Worker, beat, bury, join, leave, live
@@ -46,6 +48,12 @@ __all__ = ["DEAD_AFTER", "OpenRun", "Why", "is_gone", "take_part"]
 BEAT = timedelta(seconds=2)
 DEAD_AFTER = timedelta(seconds=20)
 _LOOK = 0.2
+_FULL = "full disk"
+_ROOM = marked("make room and resume: what is finished is kept")
+_LAST_CALLS = 60
+_OFFERS = 5
+"""How often batches are offered that workers left before they were over."""
+R = TypeVar("R")
 _AHEAD = 2
 """Batches that a worker of embedded calls takes at once: one being played, one at hand when it is over."""
 
@@ -140,6 +148,10 @@ class _Part:
     budget: Budget | None
     jobs: Jobs | None = None
     is_eldest: bool = False
+    offering: asyncio.Task[None] | None = None
+    offered: int = 0
+    suspected: set[str] = field(default_factory=set[str])
+    """Batches that nobody who lives seemed to play when this worker last looked."""
     fault: BaseException | None = None
     """What nobody foresaw: a fault of kefu's own, which must not pass for a batch that is over."""
     playing: set[asyncio.Task[int]] = field(default_factory=set[asyncio.Task[int]])
@@ -163,14 +175,17 @@ class _Part:
         jobs = Jobs(self.store.place, _queue(self.run), self.me.id, _version(self.run), play, at_once=self._at_once())
         self.jobs = await asyncio.to_thread(jobs.__enter__)
         beats = asyncio.create_task(self._beats())
-        offering = asyncio.create_task(asyncio.to_thread(jobs.offer, offer(), self.quitting)) if offer else None
+        if offer is not None:
+            self.offering = asyncio.create_task(self._offer(jobs, offer()))
         try:
-            while not self.why.word and not await self._is_over(offering):
+            while not self.why.word and not await self._is_over(jobs):
                 await self._wait(_LOOK)
+            if self.why.word == _FULL and self.playing:  # nothing new begins; for what is under way there is room
+                await asyncio.wait(self.playing, timeout=_LAST_CALLS)
         finally:
             self.quitting.set()
             beats.cancel()
-            for task in (*self.playing, *([offering] if offering else [])):
+            for task in (*self.playing, *([self.offering] if self.offering else [])):
                 task.cancel()
             await asyncio.gather(*self.playing, return_exceptions=True)
             await self.player.keep.flushed()
@@ -212,23 +227,64 @@ class _Part:
             self.fault = self.fault or faults[0]
             self.why.stop("error")
 
-    async def _is_over(self, offering: asyncio.Task[None] | None) -> bool:
+    async def _offer(self, jobs: Jobs, numbers: list[int]) -> None:
+        again, self.offered = self.offered, self.offered + 1
+        while True:
+            try:
+                return await asyncio.to_thread(jobs.offer, numbers, self.quitting, again)
+            except StoreError as broken:  # how long to be patient is for the keeper to tell
+                if not broken.transient:
+                    raise
+                await asyncio.sleep(_LOOK)
+
+    async def _is_over(self, jobs: Jobs) -> bool:
         """Whether there is nothing left to do here."""
+        if self.store.cramped:
+            self.why.stop(_FULL, StoreError(_("the disk is full"), where=self.store.url, hint=_(_ROOM), full=True))
+            return True
         if not await self.player.keep(is_current, self.store, self.run.id, self.run.round):
             return True
-        if offering is None and not self.is_eldest:  # who leads the run has begun it before anybody joined
+        if self.offering is None and not self.is_eldest:  # who leads the run has begun it before anybody joined
             return False
-        if self.playing or (offering is not None and not offering.done()):
+        if self.playing or (self.offering is not None and not self.offering.done()):
             return False
-        if offering is not None:
-            offering.result()
-        return self.jobs is None or await asyncio.to_thread(self.jobs.is_idle)
+        if self.offering is not None:
+            self.offering.result()
+        if not await self._asked(jobs.is_idle, otherwise=False):
+            return False
+        left = await self.player.keep(unfinished_batches, self.store, self.run.id, failed=False)
+        if self.offering is None or not left or self.offered > _OFFERS:
+            return True
+        self.offering = asyncio.create_task(self._offer(jobs, left))  # whoever held them left before they were over
+        return False
+
+    async def _asked(self, ask: Callable[[], R], *, otherwise: R) -> R:
+        """What the queue answers, or ``otherwise`` while its database is away."""
+        try:
+            return await asyncio.to_thread(ask)
+        except StoreError as broken:
+            if not broken.transient:
+                raise
+            return otherwise
 
     async def _beats(self) -> None:
         while True:
             await asyncio.sleep(BEAT.total_seconds())
             with suppress(StoreError):  # the keeper of calls knows how long to be patient
                 await self._beat()
+                await self._find_lost()
+
+    async def _find_lost(self) -> None:
+        """Give out again what the queue believes to be played and nobody plays: its end could not be noted."""
+        if self.jobs is None:
+            return
+        there = {worker.id for worker in await asyncio.to_thread(live, self.store, self.run.id)}
+        if not self.playing:
+            there.discard(self.me.id)
+        held = {batch for batch, by in (await asyncio.to_thread(self.jobs.held)).items() if by not in there}
+        lost = held & self.suspected
+        await asyncio.to_thread(self.jobs.give_again, sorted(lost))
+        self.suspected = held - lost
 
     async def _beat(self) -> None:
         """Tell that this worker lives and what it has spent; take its share; bury who is gone."""
@@ -249,7 +305,8 @@ class _Part:
 
     async def _take_over(self, dead: str) -> None:
         if self.jobs is not None:
-            await asyncio.to_thread(self.jobs.take_over, dead)
+            held = await asyncio.to_thread(self.jobs.held)
+            await asyncio.to_thread(self.jobs.give_again, [batch for batch, by in held.items() if by == dead])
 
     def _spent(self) -> Spent:
         cost: dict[str, Decimal] = {}
