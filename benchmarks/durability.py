@@ -15,6 +15,7 @@ import contextlib
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,7 @@ def main() -> None:
     options.add_argument("--seeds", type=int, default=2)
     options.add_argument("--only", action="append", default=[])
     given = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers and disks of ours are cleared away
     programs = binaries()
     wrong = 0
     sums = {"cells": 0, "unsaved": 0, "again": 0, "beyond": 0, "disturbed": 0}
@@ -85,10 +87,10 @@ def main() -> None:
                 place = folder / f"{kind}{seed}".replace(" ", "").replace(",", "")
                 on_postgres = kind in NEEDS_POSTGRES and server is not None
                 more = {"database": server.create(f"d{seed}{place.name.lower()}")} if on_postgres else {}
-                with small_disk(place) if kind in NEEDS_DISK else contextlib.nullcontext():
-                    with scene(place, trials=given.trials, delay=0.02, **more) as made:
-                        told = disturb(made, random.Random(f"{kind}{seed}"), expected)
-                        cells = made.cells
+                disk = small_disk(place) if kind in NEEDS_DISK else contextlib.nullcontext()
+                with disk, scene(place, trials=given.trials, delay=0.02, **more) as made:
+                    told = disturb(made, random.Random(f"{kind}{seed}"), expected)
+                    cells = made.cells
                 row = (kind, seed, cells, told.saved, told.unsaved, told.again, told.beyond, f"{told.seconds:.1f}")
                 print("  ".join(map(str, (*row, "; ".join(told.wrong) or "nothing"))), flush=True)
                 wrong += bool(told.wrong)

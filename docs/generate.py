@@ -73,9 +73,9 @@ def command_line() -> str:
     parts = [
         "# The command line",
         "What `--help` says of every command. Exit codes: 0 success; 1 the thing checked has errors or fell short; "
-        "2 wrong use or unreadable input; 3 a model endpoint or a database failed; 70 kefu itself failed. A call that "
-        "a program under test (http:URL) breaks off is that program's result: the exit code stays 0, and stderr says "
-        "how many there were.",
+        "2 wrong use or unreadable input; 3 a model endpoint or a database failed; 70 kefu itself failed; "
+        "130 stopped by Ctrl-C. A call that a program under test (http:URL) breaks off is that program's result: the "
+        "exit code stays 0, and stderr says how many there were.",
     ]
 
     def walk(command: Any, path: str, parent: Any) -> None:

@@ -1,6 +1,6 @@
 """Are the translations complete, and compiled from their source? ``--update`` extracts and compiles anew.
 
-Every string in ``_()``, ``ngettext()``, ``marked()`` or ``translate()`` in the source and the
+Every string in ``_()``, ``ngettext()``, ``marked()``, ``pgettext()`` or ``translate()`` in the source and the
 report templates goes into ``kefu.pot`` and from there into ``kefu.po``, where a
 person translates it. Missing, fuzzy and stale entries, and translations that
 lost a ``{field}``, are printed and make the exit code 1. So are words for people
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
@@ -27,12 +27,19 @@ SOURCE = ROOT / "src" / "kefu"
 TEMPLATE = SOURCE / "locale" / "kefu.pot"
 CHINESE = SOURCE / "locale" / "zh_CN" / "LC_MESSAGES" / "kefu.po"
 COMPILED = CHINESE.with_suffix(".mo")
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "marked": None, "translate": None}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "marked": None,
+    "translate": None,
+}
 SAYS = {"Ending": ("detail",), "PartyFailed": (1, "message"), "echo": (0,), "secho": (0,), "note": (0,)}
 """What says something to people besides errors, and which of its arguments do; ``problems`` are what errors list."""
 ERROR = (0, "message", "where", "hint")
-WORDS = re.compile(r"(?!kefu\b)\b[A-Za-z]{2,}[,:]* +[A-Za-z{]")
-"""Two words, or one before a field; the name of the program needs no translation."""
+WORDS = re.compile(r"(?!kefu\b|run: )(?<!--)\b[A-Za-z]{2,}[,:]* +[A-Za-z{]")
+"""Two words, or one before a field. The name of the program, its options and what programs read (run: ID) stay."""
 FIELD = re.compile(r"\{\w*\}|%\(\w+\)[sd]|%[sd]")
 
 
@@ -65,7 +72,7 @@ def found(wanted: Catalog) -> Iterator[str]:
         if not message.id:
             continue
         words = key(message.id)
-        entry = chinese.get(words)
+        entry = chinese.get(words, message.context)
         if entry is None:
             yield f"{where}: not in the catalogue: {words!r}; {hint}"
         elif not all(strings(entry.string)):
@@ -78,9 +85,9 @@ def found(wanted: Catalog) -> Iterator[str]:
                 for text in strings(entry.string)
                 if set(FIELD.findall(text)) != set(FIELD.findall(words))
             )
-    known = {key(message.id) for message in wanted}
+    known = {(message.context, key(message.id)) for message in wanted}
     for message in chinese:
-        if message.id and key(message.id) not in known:
+        if message.id and (message.context, key(message.id)) not in known:
             yield f"{where}: nobody says this any more: {key(message.id)!r}; {hint}"
     if not is_compiled(chinese):
         yield f"{COMPILED.relative_to(ROOT)} is not compiled from kefu.po; {hint}"
@@ -92,10 +99,11 @@ def extracted() -> Catalog:
     for file in sorted((*SOURCE.rglob("*.py"), *SOURCE.rglob("*.j2"))):
         method = "python" if file.suffix == ".py" else "jinja2"
         options = {"trimmed": "true"} if method == "jinja2" else {}
-        for _line, message, comments, _context in extract_from_file(
+        for _line, message, comments, context in extract_from_file(
             method, file, keywords=KEYWORDS, comment_tags=("Translators:",), options=options
         ):
-            catalog.add(message, locations=[(str(file.relative_to(ROOT)), 0)], auto_comments=comments)
+            where = [(str(file.relative_to(ROOT)), 0)]
+            catalog.add(message, locations=where, auto_comments=comments, context=context)
     return catalog
 
 
@@ -108,7 +116,7 @@ def unheard(source: Path) -> Iterator[str]:
         for node in ast.walk(module):
             where = f"{path.relative_to(source.parent.parent)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.JoinedStr):
-                inner = [part for part in ast.walk(node) if isinstance(part, ast.Call) and called(part) in KEYWORDS]
+                inner = [part for part in ast.walk(node) if isinstance(part, ast.Call) and asks(part)]
                 yield from (f"{where}: take it out of the f-string: {ast.unparse(part)}" for part in inner)
             shown = [named.get(ast.unparse(each), each) for each in said(node, says)]
             yield from (f"{where}: not in _(): {ast.unparse(each)}" for each in shown if has_words(each))
@@ -140,6 +148,11 @@ def errors_of(modules: Iterable[ast.Module]) -> set[str]:
 def called(node: ast.Call) -> str:
     """The last part of the name of what is called."""
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def asks(node: ast.Call) -> bool:
+    """Does this ask for a translation? ``"…".translate(TABLE)`` is a method of texts, and does not."""
+    return called(node) in KEYWORDS and (called(node) != "translate" or isinstance(node.args[0], ast.Constant))
 
 
 def has_words(node: ast.expr) -> bool:
@@ -186,9 +199,16 @@ def compiled(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
-def spoken(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+def spoken(catalog: Catalog) -> dict[tuple[str, str], tuple[str, ...]]:
     """What a catalogue says; its header, which holds the time of its making, is left out."""
-    return {key(message.id): strings(message.string) for message in catalog if message.id and message.string}
+    said = (message for message in catalog if message.id and message.string)
+    return {(context_of(message), key(message.id)): strings(message.string) for message in said}
+
+
+def context_of(message: Message) -> str:
+    """What the message is said of; as bytes in a compiled catalogue that Babel read."""
+    context: str | bytes = message.context or ""
+    return context.decode() if isinstance(context, bytes) else context
 
 
 def is_compiled(catalog: Catalog) -> bool:

@@ -12,7 +12,17 @@ import os
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["CHINESE", "ENGLISH", "gettext", "language", "marked", "ngettext", "translations", "use_language"]
+__all__ = [
+    "CHINESE",
+    "ENGLISH",
+    "gettext",
+    "language",
+    "marked",
+    "ngettext",
+    "pgettext",
+    "translations",
+    "use_language",
+]
 
 CHINESE = "zh_CN"
 ENGLISH = "en"
@@ -49,6 +59,11 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form of the message that goes with ``n``, in the language of the user."""
     return translations(language()).ngettext(singular, plural, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    """``message`` as it is said of ``context``: where one English word is two Chinese ones."""
+    return translations(language()).pgettext(context, message)
 
 
 def marked(message: str) -> str:

@@ -89,7 +89,7 @@ def scored(export: Export) -> Iterator[ImportedCall]:
         masked: dict[str, int] = {}
         if export.keep is not None:
             each, record, masked = _masked(each, record, export.keep)
-        about = {"id": export.id, "file": export.file, "call": each.name, "line": each.line, "masked": masked}
+        about = {"id": export.id, "file": _without_name(export), "call": each.name, "line": each.line, "masked": masked}
         record |= {"import": about, "step_titles": _titles(export.scenario)}
         yield ImportedCall(id=_id_of(export, number), recorded=each, record=record, masked=masked)
 
@@ -183,6 +183,15 @@ def _without_people(value: Any, done: Masked, turn: int = -1) -> Any:
         else _without_people(part, done, of)
         for name, part in fields.items()
     }
+
+
+def _without_name(export: Export) -> str:
+    """The name of the file: recordings are often called by whom they are of."""
+    if export.keep is None:
+        return export.file
+    from kefu.masking.mask import mask
+
+    return mask(export.file)
 
 
 def _quote(done: Masked, turns: Sequence[Any], quote: str) -> str:

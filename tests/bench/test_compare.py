@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from kefu.bench.compare import Answer, compare, comparison_to_json, verdict_in_words
+from kefu.bench.compare import Answer, Comparison, compare, comparison_to_json, verdict_in_words
 from kefu.bench.interval import Scope
 from kefu.bench.power import Precision, detectable, needed
 from kefu.bench.signflip import holm, least_p, sign_flip
@@ -265,6 +265,21 @@ def test_the_precision_seen_says_what_would_be_seen() -> None:
     assert more.trials == int(np.ceil(10 * (0.0003 / left - 1)))
     assert needed(0.02, seen).trials is None
     assert needed(0.0, seen).scenarios is None
+
+
+@pytest.mark.parametrize(("documents", "trials", "shift"), [(8, 1, 0.4), (1, 2, 0.4), (1, 3, -0.3), (2, 1, 0.9)])
+def test_pairs_that_all_differ_alike_say_what_would_settle_it(documents: int, trials: int, shift: float) -> None:
+    def answer(documents: int, trials: int) -> Comparison:
+        a = series([[0.5 - shift / 2] * trials] * documents)
+        return compare(a, series([[0.5 + shift / 2] * trials] * documents, caller="model:x"))
+
+    found = answer(documents, trials)
+    assert found.headline.verdict is Answer.NOT_PROVEN
+    assert found.needed is not None
+    more, others = found.needed.trials or 0, found.needed.scenarios or 0
+    assert bool(more) is not bool(others)
+    assert answer(documents + others, trials + more).headline.verdict is not Answer.NOT_PROVEN
+    assert "would not settle it." not in verdict_in_words(found)
 
 
 def shares(documents: int, calls: int, shift: float, runs: int) -> tuple[float, float]:

@@ -146,7 +146,7 @@ def test_one_row_for_each_cell() -> None:
     assert (broken["total"], broken["reason"], broken["persona"]) == ("", "timeout", "direct")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t"])
 def test_no_cell_is_a_formula(start: str) -> None:
     held = replace(run()[0].result, caller=f"{start}SUM(A1)")
     (row,) = csv.DictReader(io.StringIO("".join(to_csv([held]))))

@@ -71,6 +71,15 @@ def test_a_figure_that_is_not_known_does_not_hold() -> None:
     assert breach_in_words(found[0]) == "script: total is not known (no call was scored), and must be at least 0"
 
 
+def test_a_caller_who_was_never_reached_has_kept_no_rule() -> None:
+    silent = {"dimensions": (("empathy", None),), "steps": ((1, "unscored", None),), "ended_by": "error"}
+    run = statistics([made(None, trial=trial, **silent) for trial in range(2)])
+    (found,) = breaches(run, limits_of("invented_fact=0"))
+    assert (found.key, found.figure) == ("invented_fact", None)
+    (caller,) = run.callers
+    assert {(rule.share.n, rule.share.unscored) for rule in caller.rules} == {(0, 2)}
+
+
 def test_lost_calls_have_limits_of_their_own() -> None:
     cells = [made(trial=0), made(trial=1, valid=False), made(None, trial=2, failed=True), made(trial=3)]
     found = breaches(statistics(cells), limits_of("invalid=0.3,failed=0.2"))

@@ -270,9 +270,9 @@ class TestFound:
 
     def test_resume_of_what_is_done_changes_nothing(self, kefu: Kefu, runs: Runs) -> None:
         before = told(kefu("bench", "show", "out-new", "--json"))
-        ran = kefu("bench", "resume", "out-new", "--json")
+        ran = kefu("bench", "resume", "out-new", "--json", env={"KEFU_LANG": "zh_CN"})
         assert ran.code == 0
-        assert ran.err.splitlines()[0] == f"run: {before['run']}"
+        assert ran.err.splitlines()[0] == f"run: {before['run']}"  # for programs, whatever people read
         assert {**told(ran), "finished_at": None} == {**before, "finished_at": None}
 
 
@@ -328,6 +328,21 @@ class TestCompare:
         assert "has the callers script; name one of them" in ran.line
 
 
+def test_callers_who_have_no_customer_in_common_yet_are_shown_without_figures(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from bench.results import made
+    from kefu.bench.stats import statistics
+    from kefu.cli.bench_told import print_run
+    from kefu.store.runs import Progress
+    from store.kept import run
+
+    figures = statistics([made(scenario="a"), made(scenario="b", caller="model:x")], unequal=True)
+    print_run(run(), Progress(cells=4, done=2), figures)
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert rows == [["script", "0", "–", "–", "–", "–"], ["model:x", "0", "–", "–", "–", "–"]]
+
+
 class TestLeaderboard:
     def test_the_better_script_comes_in_a_table_of_its_own_documents(self, here: Kefu, runs: Runs, place: Path) -> None:
         found = told(here("bench", "leaderboard", "out-old", "out-new", "--json"))
@@ -335,6 +350,8 @@ class TestLeaderboard:
         for board in found["boards"]:
             (entry,) = board["entries"]
             assert entry["caller"] == "script"
+        (board,) = told(here("bench", "leaderboard", "out-old", "out-old", "--json"))["boards"]
+        assert len(board["entries"]) == 1  # named twice, and there once
         assert here("bench", "leaderboard", "out-old", "-o", "board.md").out == "board.md\n"
         assert "| script" in (place / "board.md").read_text(encoding="utf-8")
 

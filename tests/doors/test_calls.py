@@ -104,6 +104,13 @@ class TestImport:
         plain = taken_in(run, day, example, "--dry-run", "--no-mask")
         assert [call["totals"] for call in masked["calls"]] == [call["totals"] for call in plain["calls"]]
 
+    def test_a_file_named_after_a_customer_names_nobody(self, run: Run, example: Path, tmp_path: Path) -> None:
+        path = tmp_path / "佟佳怡-13700004528.txt"
+        path.write_text(DAY, encoding="utf-8")
+        told = taken_in(run, path, example)
+        (shown,) = lines(run("calls", "show", told["calls"][0]["id"], "--json").out)
+        assert shown["import"]["file"] == "〔姓名1〕-〔电话1〕.txt"
+
     def test_stdin_and_gbk_are_read(self, run: Run, example: Path) -> None:
         ran = run("calls", "import", "-", "--scenario", example, "--json", stdin=DAY.encode("gb18030"))
         assert [call["turns"] for call in json.loads(ran.out)["calls"]] == [7, 1]

@@ -1,4 +1,4 @@
-"""A run that somebody pays for, disturbed on purpose: what was saved before, what was paid twice after, what came of it.
+"""A run that somebody pays for, disturbed on purpose: what was saved, what was paid twice, what came of it.
 
 Every process that is started here is ended here, by its id.
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 from durable.paying import TURNS, Paying
 from kefu.files import load_scenario
-from kefu.store.calls import finished_attempts, recount, records
+from kefu.store.calls import finished_attempts, records, recount
 from kefu.store.database import Store, open_store
 from kefu.store.runs import find_run, progress_of
 from kefu.store.workers import live
@@ -87,7 +87,7 @@ class Scene:
         return self.database or str(self.data / "kefu.db")
 
     def start(self, *arguments: str, patience: float = 0) -> subprocess.Popen[str]:
-        """``kefu bench …`` in the folder, in a session of its own; ``patience`` is the seconds it waits for a database."""
+        """``kefu bench …`` in the folder, in a session of its own; it waits ``patience`` seconds for a database."""
         (self.folder / "kefu.toml").write_text(_MODEL.format(url=self.paying.base_url, more=self.more))
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KEFU_")}
         environment |= {"KEFU_DATA_DIR": str(self.data), "KEFU_LANG": "en", "PYTHONPATH": str(ROOT / "src")}

@@ -19,6 +19,16 @@ from kefu.masking.mask import Keep, find, mask, mask_talk
 from kefu.masking.name import names_in
 
 
+def test_an_account_that_is_said_again_alone_is_the_same() -> None:
+    said = ["您的微信号是多少？", "微信号是xiaobai_0417。", "xiaobai_0417，对吗？", "xiaobai_04170 不对，xiaobai_0417"]
+    assert mask_talk(said).texts == (
+        "您的微信号是多少？",
+        "微信号是〔账号1〕。",
+        "〔账号1〕，对吗？",
+        "xiaobai_04170 不对，〔账号1〕",
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "masked"),
     [

@@ -23,8 +23,8 @@ SET = Settings(environment={})
     [
         ("script", 1, 8, 1),
         ("script", 15, 8, 1),
-        ("script", 3_000, 8, 50),
-        ("script", 60_000, 8, 50),
+        ("script", 3_000, 8, 100),
+        ("script", 60_000, 8, 100),
         ("http:http://h/x", 1_000, 8, 2),
         ("http:http://h/x", 1_000, 1, 1),
         ("http:http://h/x", 60_000, 10_000, 100),

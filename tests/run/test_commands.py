@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from durable.paying import TURNS, Paying
 from durable.disturbed import scene
+from durable.paying import TURNS, Paying
 from kefu.store.database import open_store
 from kefu.store.runs import change_run, find_run
+from kefu.store.version import VERSION_TABLE
 from kefu.store.workers import join
 from run.conftest import Bench
 from serving import in_thread
@@ -27,7 +28,9 @@ def last(said: str) -> str:
 
 def test_a_changed_document_is_refused_with_the_difference(bench: Bench, document: Path, tmp_path: Path) -> None:
     assert bench("run", document, "--json").code == 0
-    document.write_text(document.read_text(encoding="utf-8").replace("### 角色\n", "### 角色\n新来的", 1), encoding="utf-8")
+    document.write_text(
+        document.read_text(encoding="utf-8").replace("### 角色\n", "### 角色\n新来的", 1), encoding="utf-8"
+    )
     refused = bench("resume", "latest")
     assert refused.code == 2
     assert f"{document} has changed since the run began: -" in refused.err
@@ -87,7 +90,7 @@ def test_a_folder_that_cannot_be_written(bench: Bench, document: Path, tmp_path:
 def test_a_database_of_a_newer_kefu(bench: Bench, document: Path, tmp_path: Path) -> None:
     assert bench("run", document).code == 0
     database = sqlite3.connect(tmp_path / "data" / "kefu.db")
-    database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     database.commit()
     database.close()
     ran = bench("run", document)
@@ -125,14 +128,16 @@ def test_a_budget(bench: Bench, document: Path, tmp_path: Path) -> None:
         stopped = bench(*run, "--budget", "0.03")
         told = json.loads(stopped.out)
         assert (stopped.code, told["state"], told["stopped"]) == (3, "stopped", "budget")
-        assert "budget" in last(stopped.err)
-        assert 0 < told["done"] < 20
+        assert last(stopped.err) == (
+            f"kefu: the budget of 0.03 is used up; {told['done']} of 20 calls are kept; "
+            f"go on with: kefu bench resume {told['run']} --budget AMOUNT"
+        )
+        assert told["done"] < 20
         assert paying.total * 0.00102 <= 0.03
         whole = bench("resume", "latest", "--json", "--budget", "1")
         told = json.loads(whole.out)
         assert (whole.code, told["state"], told["done"]) == (0, "done", 20)
         assert paying.total == 20 * TURNS
-        assert told["cost"] == pytest.approx(paying.total * 0.00102)
 
 
 @pytest.mark.usefixtures("loopback")
@@ -151,6 +156,7 @@ def test_calls_that_an_endpoint_breaks_off_are_held_again(bench: Bench, document
         assert set(paying.finished.values()) == {1}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("loopback")
 def test_two_workers_hold_the_limits_together(tmp_path: Path) -> None:
     """As the endpoint sees it: never more at once than the run allows, nor more in a minute than the settings do."""

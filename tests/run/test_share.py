@@ -60,7 +60,11 @@ def test_places_are_parted_without_rest(tmp_path: Path) -> None:
         of = started(store)
         workers = [join(store, of.id, pid=number + 1) for number in range(3)]
         shares = [take_share(store, worker, None) for worker in workers]
-        assert [(share.workers, share.rank, share.money) for share in shares] == [(3, 0, None), (3, 1, None), (3, 2, None)]
+        assert [(share.workers, share.rank, share.money) for share in shares] == [
+            (3, 0, None),
+            (3, 1, None),
+            (3, 2, None),
+        ]
         leave(store, workers[0])
         assert take_share(store, workers[2], None).rank == 1
         assert take_share(store, workers[2], None).workers == 2

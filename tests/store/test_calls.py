@@ -23,6 +23,7 @@ from kefu.store.calls import (
     settle_calls,
 )
 from kefu.store.database import Store, open_store
+from kefu.store.reading import loose_records
 from kefu.store.runs import Progress, progress_of
 from store.kept import call, practice, run, started
 
@@ -239,6 +240,16 @@ def test_lists_show_the_newest_first(store: Store) -> None:
     assert [head.id for head in list_calls(store, limit=2)] == ["p-3", "i-1"]
     (head,) = list_calls(store, run=of.id)
     assert (head.total, head.outcome, head.turns, head.ended_at) == (0.25, "done", 1, call(of, 0).ended_at)
+
+
+def test_whole_calls_of_no_run_come_in_the_order_in_which_they_were_saved(store: Store) -> None:
+    save_calls(store, [call(started(store), 0)])
+    save_calls(store, [practice(f"i-{n}", kind="imported", import_id=f"set-{n % 2}") for n in range(4)])
+    save_calls(store, [practice("p-1", "林晓"), practice("p-2", "赵宁")])
+    assert [row.id for row in loose_records(store, kind="imported")] == ["i-0", "i-1", "i-2", "i-3"]
+    assert [row.id for row in loose_records(store, kind="imported", import_id="set-1")] == ["i-1", "i-3"]
+    (one,) = loose_records(store, kind="practice", person="林晓")
+    assert one == find_call(store, "p-1")
 
 
 def test_imports_are_undone_and_runs_are_not(store: Store) -> None:

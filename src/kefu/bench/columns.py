@@ -56,7 +56,7 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The results, one row each. ``counts`` rows are in the means; ``carded`` ones have a scorecard."""
+    """The results, one row each. ``counts`` rows are in the means; ``carded`` ones were measured."""
 
     book: Codebook
     axes: Mapping[str, Codes]
@@ -129,7 +129,7 @@ class _Reader:
         self._turns.append(result.turns)
         self._failed.append(result.failed)
         self._valid.append(result.valid)
-        self._carded.append(bool(result.dimensions or result.steps) or result.total is not None)
+        self._carded.append(result.measured)
         task = (result.scenario, result.customer, result.persona, result.perturb, result.row)
         for axis, codes in book.axes.items():
             name = task if axis == "task" else getattr(result, axis)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from kefu.bench.columns import Codebook, Columns, columns_of
@@ -261,7 +262,7 @@ def verdict_in_words(comparison: Comparison, translate: Callable[[str], str] = g
         )
     if comparison.needed is not None:
         sentences.append(_advice(comparison.needed, translate))
-    return translate(" ").join(sentence for sentence in sentences if sentence)
+    return reduce(lambda said, more: translate("{said} {more}").format(said=said, more=more), sentences)
 
 
 def _advice(more: Needed, translate: Callable[[str], str]) -> str:

@@ -347,8 +347,9 @@ def _notes(board: Board) -> list[str]:
         notes.append(_("Not all were called and scored with the same rules and data: these numbers do not compare."))
     for row in board.rows:
         if row.deviations:
-            apart = "; ".join(map(str, row.deviations))
-            notes.append(f"{_MARK} {row.caller}, {row.label or row.run}: {apart}")
+            apart = _("; ").join(map(str, row.deviations))
+            what = _("{caller}, {run}: {what}").format(caller=row.caller, run=row.label or row.run, what=apart)
+            notes.append(f"{_MARK} {what}")
     return notes
 
 

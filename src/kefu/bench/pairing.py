@@ -94,6 +94,7 @@ class Pairs:
             freedom=float(spread.freedom[0]),
             trials=float(count.mean()) if len(count) else 0.0,
             scenarios=int(spread.clusters[0]) if clustered else 0,
+            pairs=len(values),
         )
 
     def _scores(self, i: int) -> Question:

@@ -8,7 +8,7 @@ seen is taken for the true one, so this is a guide and no promise.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, isfinite, sqrt
+from math import ceil, floor, isfinite, log2, sqrt
 from statistics import NormalDist
 
 from kefu.bench.interval import LEVEL
@@ -26,7 +26,7 @@ class Precision:
     """What a difference rests on: its variance, the part of that which trials cause, and how many there were.
 
     ``scenarios`` is 0 where the difference holds for these documents alone.
-    ``noise`` is ``None`` where no customer was called twice.
+    ``noise`` is ``None`` where no customer was called twice; ``pairs`` is how many there were in all.
     """
 
     variance: float
@@ -34,6 +34,7 @@ class Precision:
     freedom: float
     trials: float
     scenarios: int
+    pairs: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,8 @@ class Needed:
 
 def needed(difference: float, seen: Precision) -> Needed:
     """What it would take to show ``difference``."""
+    if seen.variance <= 0 and difference and (seen.scenarios or seen.pairs):
+        return _alike(abs(difference), seen)
     return Needed(
         trials=_trials(abs(difference), seen),
         scenarios=_scenarios(abs(difference), seen),
@@ -63,6 +66,18 @@ def detectable(seen: Precision) -> float | None:
     if seen.variance <= 0 or seen.freedom < 1:
         return None
     return min(1.0, _reach(seen.freedom) * sqrt(seen.variance))
+
+
+def _alike(difference: float, seen: Precision) -> Needed:
+    """Where every pair differs alike: so many that what may still be unseen among them cannot undo the difference."""
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    # the first for p, the second for the interval
+    count = max(ceil(1 - log2(1 - LEVEL)), floor(z * z / difference) + 1)
+    if seen.scenarios:
+        more = max(1, count - seen.scenarios)
+        return Needed(trials=None, scenarios=more if more <= _MOST_SCENARIOS else None, detectable=None)
+    more = max(1, ceil(seen.trials * (count / seen.pairs - 1)))
+    return Needed(trials=more if more <= _MOST_TRIALS else None, scenarios=None, detectable=None)
 
 
 def _trials(difference: float, seen: Precision) -> int | None:

@@ -52,6 +52,12 @@ class Result:
         """Whether the cell is in the means."""
         return self.valid and not self.failed
 
+    @property
+    def measured(self) -> bool:
+        """Whether its card says anything: a caller who was never reached has kept no rule either."""
+        marks = (*self.dimensions, *self.steps)
+        return self.total is not None or bool(self.violations) or any(mark[-1] is not None for mark in marks)
+
 
 def result_of(cell: Cell, record: Mapping[str, Any], *, domain: str, failed: bool = False, reruns: int = 0) -> Result:
     """The result of a cell whose call, in the shape of ``call --json``, is ``record``."""

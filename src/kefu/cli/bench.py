@@ -261,7 +261,7 @@ def _hold(run: OpenRun, place: str, workers: int | None, *, quiet: bool) -> None
 
     record = run.record
     keep_signals_back()
-    shown.note(f"run: {record.id}")
+    shown.note(f"run: {record.id}")  # not translated: programs read it
     human = is_human(*record.plan.callers, *record.plan.customers)
     helpers = 0 if human else (workers or _useful_workers(record)) - 1
     try:
@@ -294,7 +294,7 @@ def _stored(record: RunRecord, out: Path | None, settings: Settings) -> tuple[St
     from kefu.run.places import FILE, folder_place, remember
     from kefu.settings import store_place
     from kefu.store.database import open_store
-    from kefu.store.runs import create_run, list_runs
+    from kefu.store.runs import create_run
 
     if out is None:
         store = open_store(store_place(settings), spare=True)
@@ -303,15 +303,14 @@ def _stored(record: RunRecord, out: Path | None, settings: Settings) -> tuple[St
     if out.exists() and not out.is_dir():
         raise UsageError(_("this is a file"), where=f"--out {out}", hint=_("name a folder; it is made if need be"))
     store = open_store(folder_place(str(out)), spare=True)
-    held = list_runs(store, limit=1)
+    held = create_run(store, record, alone=True)  # two may try at the same time
     if held:
         store.close()
         raise UsageError(
-            _("there is a run in this folder already: {run}").format(run=held[0][0].id),
+            _("there is a run in this folder already: {run}").format(run=held),
             where=str(out / FILE),
             hint=_("choose another folder, or go on with it: kefu bench resume {folder}").format(folder=out),
         )
-    create_run(store, record)
     remember(settings, record.id, str(out))
     return store, str(out)
 

@@ -12,10 +12,10 @@ import typer
 
 from kefu.cli import shown
 from kefu.cli.bench import Json, Run, app
-from kefu.cli.bench_told import figures_of, print_run, state_of, told_run
+from kefu.cli.bench_told import figures_of, print_run, state_in_words, state_of, told_run
 from kefu.cli.wording import Command
 from kefu.errors import InputError, KefuError, UsageError
-from kefu.i18n import CHINESE
+from kefu.i18n import CHINESE, pgettext
 from kefu.i18n import gettext as _
 from kefu.settings import Settings, language_named, store_place
 
@@ -59,12 +59,12 @@ def list_(
         return
     rows = [
         (
-            run.id, f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", _(state_of(run, progress, held=held)),
+            run.id, f"{run.created_at.astimezone():%Y-%m-%d %H:%M}", state_in_words(state_of(run, progress, held=held)),
             f"{progress.done + progress.failed:,}/{progress.cells:,}", ", ".join(run.plan.callers), run.label,
         )
         for run, progress, held in found
     ]  # fmt: skip
-    shown.table((_("run"), _("begun"), _("state"), _("calls"), _("callers"), _("note")), rows)
+    shown.table((_("run"), _("begun"), _("state"), _("calls"), _("callers"), pgettext("a run", "note")), rows)
 
 
 @app.command("show", cls=Command, help=_("How far a run is, and its figures."))
@@ -232,9 +232,13 @@ def _finished(settings: Settings, names: Iterable[str], stack: ExitStack) -> Ite
     from kefu.store.runs import list_runs
 
     if names:
+        seen: set[str] = set()
         for name in names:
             store, run = find_stored(name, settings)
-            yield stack.enter_context(store), run
+            stack.enter_context(store)
+            if run.id not in seen:
+                yield store, run
+            seen.add(run.id)
         return
     store = stack.enter_context(open_store(store_place(settings)))
     yield from ((store, run) for run, _progress in list_runs(store, limit=100) if run.finished_at is not None)
@@ -293,6 +297,24 @@ def _line(each: Difference) -> tuple[str, ...]:
     figure: Callable[[float | None], str] = lambda value: "–" if value is None else f"{value:.3f}"  # noqa: E731
     between = "" if each.low is None or each.high is None else f" [{each.low:+.3f}, {each.high:+.3f}]"
     mean = "–" if each.mean is None else f"{each.mean:+.3f}{between}"
-    name = each.name if each.axis == "total" else f"{each.axis} {each.name}"
+    answers = {"better": _("better"), "worse": _("worse"), "not proven": _("not proven")}
     p = "< 0.001" if each.corrected is not None and each.corrected < 0.001 else figure(each.corrected)
-    return (name, figure(each.a), figure(each.b), mean, p, _(each.verdict.value))
+    return (_side(each), figure(each.a), figure(each.b), mean, p, answers[each.verdict.value])
+
+
+def _side(each: Difference) -> str:
+    from kefu.bench.words import NAMES
+    from kefu.bench.words import name as named
+
+    axes = {
+        "part": _("part"),
+        "dimension": _("dimension"),
+        "rule": _("rule"),
+        "domain": _("domain"),
+        "persona": _("persona"),
+        "perturb": _("perturbation"),
+        "step": _("step"),
+    }
+    parts = {"task_flow": pgettext("a part", "task_flow"), "interaction": _("interaction")}
+    name = named(each.axis, each.name) if each.axis in NAMES else parts.get(each.name, each.name)
+    return f"{axes.get(each.axis, each.axis)} {name}"

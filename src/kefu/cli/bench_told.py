@@ -15,7 +15,7 @@ from kefu.cli import shown
 from kefu.cli.awaited import awaited
 from kefu.errors import EndpointError, Shortfall
 from kefu.i18n import gettext as _
-from kefu.i18n import marked
+from kefu.i18n import pgettext
 from kefu.llm.chat import Cost
 from kefu.settings import Settings
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kefu.store.database import Store
     from kefu.store.runs import Progress, RunRecord
 
-__all__ = ["figures_of", "print_run", "state_of", "told_end", "told_preview", "told_run"]
+__all__ = ["figures_of", "print_run", "state_in_words", "state_of", "told_end", "told_preview", "told_run"]
 
 
 def told_preview(
@@ -98,6 +98,13 @@ def told_end(
         raise Interrupted(_("stopped; {ended} of {cells} calls are kept").format(
             ended=f"{progress.done + progress.failed:,}", cells=f"{progress.cells:,}"
         ), hint=again)  # fmt: skip
+    if run.stopped == "budget":
+        raise EndpointError(
+            _("the budget of {budget} is used up; {ended} of {cells} calls are kept").format(
+                budget=run.budget, ended=f"{progress.done + progress.failed:,}", cells=f"{progress.cells:,}"
+            ),
+            hint=_("go on with: kefu bench resume {run} --budget AMOUNT").format(run=run.id),
+        )
     if progress.failed or progress.done < progress.cells:
         raise EndpointError(
             _("{failed} of {cells} calls failed, {open} were not held").format(
@@ -106,7 +113,7 @@ def told_end(
             hint=_("try these again with: kefu bench resume {run}").format(run=run.id),
         )
     if broken:
-        raise Shortfall("; ".join(breach_in_words(each) for each in broken), where="--fail-under")
+        raise Shortfall(_("; ").join(breach_in_words(each) for each in broken), where="--fail-under")
 
 
 _REPORTS = ("report.html", "report.md", "results.json", "cells.csv")
@@ -134,6 +141,16 @@ def state_of(run: RunRecord, progress: Progress, *, held: bool = False) -> str:
     if held:
         return "running"
     return "failed" if progress.done + progress.failed >= progress.cells else "stopped"
+
+
+def state_in_words(state: str) -> str:
+    """The state of a run for people."""
+    return {
+        "done": pgettext("a run", "done"),
+        "running": pgettext("a run", "running"),
+        "stopped": pgettext("a run", "stopped"),
+        "failed": pgettext("a run", "failed"),
+    }[state]
 
 
 def told_run(run: RunRecord, progress: Progress, figures: RunStatistics, *, held: bool = False) -> dict[str, Any]:
@@ -170,9 +187,9 @@ def _by_currency(cost: Mapping[str, Decimal]) -> dict[str, float] | None:
 
 def print_run(run: RunRecord, progress: Progress, figures: RunStatistics, *, held: bool = False) -> None:
     """A run for people: how far it is, and each caller's figures with their intervals."""
-    state = state_of(run, progress, held=held)
+    state = state_in_words(state_of(run, progress, held=held))
     head = _("{run} {state}: {done} of {cells} calls").format(
-        run=run.id, state=_(state), done=f"{progress.done:,}", cells=f"{progress.cells:,}"
+        run=run.id, state=state, done=f"{progress.done:,}", cells=f"{progress.cells:,}"
     )
     notes = [
         *([_("{number} failed").format(number=progress.failed)] if progress.failed else []),
@@ -187,7 +204,7 @@ def print_run(run: RunRecord, progress: Progress, figures: RunStatistics, *, hel
         (
             caller.caller, f"{caller.total.n:,}" + (f" (+{caller.total.unscored})" if caller.total.unscored else ""),
             _figure(caller.total), _figure(caller.task_flow), _figure(caller.interaction),
-            _figure(caller.passing.at[1]),
+            _figure(caller.passing.at.get(1)),
         )
         for caller in figures.callers
     ]  # fmt: skip
@@ -198,8 +215,8 @@ def _passes(figures: RunStatistics) -> str:
     return _("share ≥ {threshold}").format(threshold=figures.threshold)
 
 
-def _figure(estimate: Estimate) -> str:
-    if estimate.mean is None:
+def _figure(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.mean is None:
         return "–"
     if estimate.low is None or estimate.high is None:
         return f"{estimate.mean:.3f}"
@@ -221,6 +238,3 @@ def _write_junit(path: Path, store: Store, run: RunRecord, figures: RunStatistic
         properties={"run": run.id, "kefu": str(run.provenance.get("kefu", ""))},
     )
     write_lines(path, pieces)
-
-
-_STATES = (marked("done"), marked("running"), marked("stopped"), marked("failed"))

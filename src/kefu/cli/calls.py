@@ -133,7 +133,7 @@ def list_(
     from kefu.store.reading import list_calls
 
     with _open(context, run) as store:
-        if person is not None and not as_json:
+        if person is not None and run is None and not as_json:
             _print_person(store, person, kind, limit)
             return
         run_id = _run_id(store, run)
@@ -213,15 +213,14 @@ def export(
 def _chosen(
     store: Store, run: str | None, kind: Kind | None, person: str | None, import_id: str | None
 ) -> Iterator[CallRow]:
-    from kefu.store.reading import find_call, list_calls, records
+    from kefu.store.reading import loose_records, records
 
     if run is not None:
         yield from (row for row in records(store, run) if person is None or row.person == person)
         return
     kinds = [kind] if kind is not None else [Kind.IMPORTED, Kind.PRACTICE]
     for each in kinds:
-        for head in reversed(list_calls(store, kind=each, person=person, import_id=import_id, limit=None)):
-            yield find_call(store, head.id)
+        yield from loose_records(store, kind=each, person=person, import_id=import_id)
 
 
 def _open(context: typer.Context, run: str | None = None) -> Store:
@@ -335,6 +334,8 @@ def _head_to_json(head: CallHead) -> dict[str, Any]:
         "kind": head.kind,
         "run": head.run,
         "import": head.import_id or None,
+        "state": str(head.state),
+        "counted": head.counted,  # false of an attempt that was held again, and is in no mean
         "person": head.person or None,
         "ended_at": head.ended_at.isoformat(timespec="seconds"),
         "scenario": head.scenario,

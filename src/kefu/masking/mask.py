@@ -37,6 +37,7 @@ _SHOWN = {
 _DIGIT_RUN = re.compile(r"[0-9０-９零〇一二三四五六七八九幺][0-9０-９零〇一二三四五六七八九幺\s\-－—()（）]*")
 _IDLE = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9０-９]+|[嗯啊哦对好是的吧呢哎呀那然后再就]+")
 _NUMBERS = (Kind.MOBILE, Kind.LANDLINE, Kind.ID_CARD, Kind.BANK_CARD)
+_SPELT = (Kind.EMAIL, Kind.ACCOUNT, Kind.PLATE)
 _MOST_READ = 20_000
 _MOST_FRAGMENTS = 5
 _FEW = 6
@@ -175,6 +176,7 @@ def find(texts: Sequence[str], speakers: Sequence[str] = (), *, keep: Keep | Non
         found.append(_not_kept(places, text, kept))
     _pieced_together(read, sides, found, kept)
     _echoed_numbers(read, found, kept)
+    _echoed_words(read, found)
     _echoed_names(read, found, kept)
     chosen = [_without_overlap(places) for places in found]
     return _one_key_for_one(chosen)
@@ -251,6 +253,24 @@ def _echoed_numbers(texts: Sequence[str], found: list[list[Found]], keep: Keep) 
             ending = whole.startswith(piece.digits) or whole.endswith(piece.digits)
             if len(piece.digits) > _FEW or (ending and (told or bool(_fragments(text)))):
                 found[turn].append(Found(kind=known[whole], start=piece.start, end=piece.end, key=whole))
+
+
+def _echoed_words(texts: Sequence[str], found: list[list[Found]]) -> None:
+    """Accounts, addresses of e-mail and number plates that were told once, wherever they are said again."""
+    known = {
+        text[place.start : place.end]: place
+        for text, places in zip(texts, found, strict=True)
+        for place in places
+        if place.kind in _SPELT
+    }
+    if not known:
+        return
+    words = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    pattern = re.compile(f"(?<![A-Za-z0-9_])(?:{words})(?![A-Za-z0-9_])")
+    for turn, text in enumerate(texts):
+        for match in pattern.finditer(text):
+            place = known[match[0]]
+            found[turn].append(replace(place, start=match.start(), end=match.end()))
 
 
 def _echoed_names(texts: Sequence[str], found: list[list[Found]], keep: Keep) -> None:

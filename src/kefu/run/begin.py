@@ -35,7 +35,6 @@ from kefu.store.runs import RunRecord, Source
 
 __all__ = ["Documents", "batch_size", "check_plan", "models_of", "new_run", "read_documents", "rules_version"]
 
-_FREE_BATCH = 50
 _LARGEST_BATCH = 100
 _LEAST_BATCHES = 16
 _GIT_PATIENCE = 5
@@ -154,10 +153,18 @@ def new_run(plan: Plan, documents: Documents, settings: Settings, **given: Any) 
 
 
 def batch_size(plan: Plan, concurrency: int, settings: Settings) -> int:
-    """Cells per batch: enough to make its handing out cheap, few enough for several workers to share them."""
+    """Cells per batch: enough to make its handing out cheap, few enough for several workers to share them.
+
+    The first call of a document costs an embedded party as much as ten others,
+    so such a batch is a whole document, or an even part of one.
+    """
     free = all(is_embedded(name) for name in (*plan.callers, *plan.customers)) and not needs_model(plan.judge, settings)
-    wanted = _FREE_BATCH if free else max(1, concurrency // 4)
-    return max(1, min(wanted, _LARGEST_BATCH, -(-len(plan) // _LEAST_BATCHES)))
+    if not free:
+        wanted = max(1, concurrency // 4)
+        return max(1, min(wanted, _LARGEST_BATCH, -(-len(plan) // _LEAST_BATCHES)))
+    each = len(plan) // len(plan.scenarios)
+    parts = max(-(-each // _LARGEST_BATCH), -(-_LEAST_BATCHES // len(plan.scenarios)))
+    return max(1, -(-each // parts))
 
 
 def rules_version() -> str:

@@ -134,7 +134,7 @@ async def stops_on_signals(why: Why) -> AsyncGenerator[None]:
 
 
 def keep_signals_back() -> None:
-    """Let Ctrl-C wait until :func:`hold` listens for it, so that a run which has been told of also says how to go on."""
+    """Let Ctrl-C wait until :func:`hold` listens for it: a run that has been told of must say how to go on with it."""
     _mask_signals(keep_back=True)
 
 

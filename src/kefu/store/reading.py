@@ -17,7 +17,7 @@ from kefu.store.database import Store
 from kefu.store.row import CallHead, CallRow, call_of, head_of, result_of
 from kefu.store.tables import calls
 
-__all__ = ["find_call", "list_calls", "records", "results"]
+__all__ = ["find_call", "list_calls", "loose_records", "records", "results"]
 
 _ROWS = 500
 """Rows held at a time."""
@@ -45,6 +45,19 @@ def records(
         chosen = chosen.where(calls.c.id.in_(list(ids)))
     if caller is not None:
         chosen = chosen.where(calls.c.caller == caller)
+    with store.reading(rows=_ROWS) as connection:
+        for row in connection.execute(chosen):
+            yield call_of(row)
+
+
+def loose_records(
+    store: Store, *, kind: str, person: str | None = None, import_id: str | None = None
+) -> Iterator[CallRow]:
+    """Whole calls of no run, in the order in which they were saved."""
+    chosen = select(calls).where(calls.c.kind == kind).order_by(calls.c.number)
+    for name, value in {"person": person, "import_id": import_id}.items():
+        if value is not None:
+            chosen = chosen.where(calls.c[name] == value)
     with store.reading(rows=_ROWS) as connection:
         for row in connection.execute(chosen):
             yield call_of(row)

@@ -87,8 +87,11 @@ class Progress:
     tokens_out: int = 0
 
 
-def create_run(store: Store, run: RunRecord) -> None:
-    """Keep a new run with its documents; ``InputError`` if there is one of that id."""
+def create_run(store: Store, run: RunRecord, *, alone: bool = False) -> str:
+    """Keep a new run with its documents; ``InputError`` if there is one of that id.
+
+    With ``alone`` it is only kept where there is no other; returns the id of the one that is there.
+    """
     kept = [(_digest(source), source) for source in run.sources]
     values = {
         "id": run.id,
@@ -118,14 +121,18 @@ def create_run(store: Store, run: RunRecord) -> None:
         for place, (key, source) in enumerate(kept)
     ]
 
-    def change(connection: Connection) -> None:
+    def change(connection: Connection) -> str:
+        other = connection.execute(select(runs.c.id).limit(1)).scalar() if alone else None
+        if other is not None:
+            return str(other)
         connection.execute(insert(runs), values)
         if kept:
             connection.execute(store.insert_new(documents), texts)
             connection.execute(insert(sources), links)
+        return ""
 
     try:
-        store.write(change)
+        return store.write(change)
     except IntegrityError:
         raise InputError(
             _("there is a run %s already") % run.id, where=store.url, hint=_("resume it, or use another database")

@@ -83,6 +83,6 @@ def _chart(name: str, title: str, bars: list[Bar], words: Wording, limit: float 
     from markupsafe import Markup
 
     _ = words.translate
-    text = _("; ").join(f"{bar.label}: {bar.figures}" for bar in bars)
+    text = _("; ").join(bar.label + _(": ") + bar.figures for bar in bars)
     svg = interval_chart(bars, name=name, title=title, text=text, limit=limit)
     return {"title": title, "svg": Markup(svg)}  # the drawing escapes its labels

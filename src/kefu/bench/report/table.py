@@ -20,8 +20,8 @@ COLUMNS = (
     "violations", "rules", "attribution", "outcome", "ended_by", "reason", "turns",
 )  # fmt: skip
 """The head of the table; ``rules`` are the rules broken, each once, joined by blanks."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a text for a formula, or for the beginning of another cell."""
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""What makes a spreadsheet take a text for a formula, or for the beginning of another cell; full-width signs too."""
 _ROWS = 1000
 
 

@@ -57,7 +57,7 @@ class Tally:
     violations: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     """Violations by rule and severity."""
     serious: dict[str, tuple[list[float], list[str]]] = field(default_factory=dict[str, tuple[list[float], list[str]]])
-    """For each caller, of every call that counts, 1 where a violation was major or critical, and its scenario."""
+    """For each caller, of every call that was measured, 1 where a violation was major or critical, and its scenario."""
     _worst: list[tuple[float, int, str]] = field(default_factory=list[tuple[float, int, str]])
 
     def watch(self, results: Iterable[Result]) -> Iterator[Result]:
@@ -94,7 +94,8 @@ class Tally:
             else:
                 lost.invalid += 1
             return
-        self._count_violations(result)
+        if result.measured:
+            self._count_violations(result)
         if result.total is None:
             lost.unscored += 1
             return
