@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from dbos import error as dbos_error
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
@@ -24,6 +24,7 @@ from kefu.store.fault import faults
 
 __all__ = ["Jobs", "jobs_url"]
 
+_NAME = "kefu"
 _SCHEMA = "kefu_jobs"
 _WAITING = ["ENQUEUED", "PENDING", "DELAYED"]
 _POLL = 0.05
@@ -37,44 +38,52 @@ class Jobs:
     """The queue of one round of a run, as one worker sees it; a context manager. One at a time in a process.
 
     ``place`` is the URL of the store's database, ``version`` what workers must
-    share to work together. ``at_once`` batches are taken by this worker, none
-    where it only hands them out.
+    share to work together. This worker takes ``at_once`` batches.
     """
 
     def __init__(self, place: str, queue: str, worker: str, version: str, play: Play, *, at_once: int) -> None:
         self.queue = queue
         self._where = make_url(place).render_as_string(hide_password=True)
+        self._url = jobs_url(place)
         self._worker = worker
         self._at_once = at_once
         self._play = play
         self._config: DBOSConfig = {
-            "name": "kefu",
-            "system_database_url": jobs_url(place),
+            "name": _NAME,
+            "system_database_url": self._url,
             "dbos_system_schema": _SCHEMA,
             "application_version": version,
             "executor_id": worker,
             "sys_db_pool_size": _CONNECTIONS,
             "log_level": "DEBUG" if logging.getLogger("kefu").isEnabledFor(logging.DEBUG) else "CRITICAL",
             "serializer": DBOSPortableJSONSerializer(),  # never pickles
-            "notification_listener_polling_interval_sec": 1.0,
+            "notification_listener_polling_interval_sec": 0.2,  # also how long leaving takes
         }
 
     def __enter__(self) -> Jobs:
         global _current
         _current = self
-        made = DBOS(config=self._config)
-        DBOS.listen_queues([self.queue] if self._at_once else [])
         try:
+            self._register()
+            made = DBOS(config=self._config)
+            DBOS.listen_queues([self.queue])
             DBOS.launch()
             _leave_waiting_to_us(made)
         except (dbos_error.DBOSException, DBAPIError, OSError) as broken:
             self.__exit__()
             raise _unusable(broken) from None
-        if self._at_once:
-            DBOS.register_queue(
+        return self
+
+    def _register(self) -> None:
+        """Make the queue before anybody listens: who listens looks for new ones only once a second."""
+        DBOS.migrate(self._url, schema=_SCHEMA)
+        client = DBOSClient(system_database_url=self._url, dbos_system_schema=_SCHEMA, application_name=_NAME)
+        try:
+            client.register_queue(
                 self.queue, worker_concurrency=self._at_once, polling_interval_sec=_POLL, on_conflict="never_update"
             )
-        return self
+        finally:
+            client.destroy()
 
     def __exit__(self, *_: object) -> None:
         global _current

@@ -30,6 +30,7 @@ NAMES: dict[str, dict[str, str]] = {
         "resistant": marked("resistant"),
         "direct": marked("direct"),
     },
+    "kind": {"run": marked("run"), "practice": marked("practice"), "imported": marked("imported")},
     "speaker": {"caller": marked("caller"), "customer": marked("customer")},
     "status": {
         "met": marked("met"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ from kefu.settings import Settings, language_named, store_place
 
 if TYPE_CHECKING:
     from kefu.bench.compare import Comparison, Difference
+    from kefu.bench.leaderboard import Deviation
     from kefu.bench.result import Result
     from kefu.store.database import Store
     from kefu.store.runs import RunRecord
@@ -139,8 +141,13 @@ def compare(
         sides = _sides((store_a, run_a, first), (store_b, run_b, second))
         unfinished = None in (run_a.finished_at, run_b.finished_at)
         comparison = compared(*sides, unequal=common or unfinished)
+    apart = _apart(run_a, run_b)
+    for each in apart:
+        shown.warning(f"B: {each}")
     if as_json:
-        told = comparison_to_json(comparison)
+        told = comparison_to_json(comparison) | {
+            "apart": [{"key": each.key, "a": each.standard, "b": each.found} for each in apart]
+        }
         names = {"a": {"run": run_a.id, "caller": first}, "b": {"run": run_b.id, "caller": second}}
         typer.echo(json.dumps(told | names, ensure_ascii=False))
         return
@@ -242,6 +249,24 @@ def _finished(settings: Settings, names: Iterable[str], stack: ExitStack) -> Ite
         return
     store = stack.enter_context(open_store(store_place(settings)))
     yield from ((store, run) for run, _progress in list_runs(store, limit=100) if run.finished_at is not None)
+
+
+def _apart(a: RunRecord, b: RunRecord) -> list[Deviation]:
+    """What differs beside the callers and the documents: a difference found may be due to it."""
+    from kefu.bench.leaderboard import Deviation
+
+    def settings(run: RunRecord) -> dict[str, str]:
+        known = hashlib.sha256(json.dumps([dict(row) for row in run.plan.rows], sort_keys=True).encode())
+        return {
+            "customers": known.hexdigest()[:12] if any(run.plan.rows) else "-",
+            "max_turns": str(run.plan.max_turns),
+            "reruns": str(run.plan.reruns),
+            "judge": run.plan.judge,
+            "rules": str(run.provenance.get("rules", "-")),
+        }
+
+    of_a, of_b = settings(a), settings(b)
+    return [Deviation(key=key, standard=of_a[key], found=of_b[key]) for key in of_a if of_a[key] != of_b[key]]
 
 
 def _callers(a: RunRecord, b: RunRecord, caller_a: str | None, caller_b: str | None) -> tuple[str, str]:

@@ -13,7 +13,8 @@ import typer
 from kefu.bench.plan import Plan
 from kefu.cli import shown
 from kefu.cli.awaited import awaited
-from kefu.errors import EndpointError, Shortfall
+from kefu.errors import EndpointError, InputError, Shortfall
+from kefu.foreign import of_system
 from kefu.i18n import gettext as _
 from kefu.i18n import pgettext
 from kefu.llm.chat import Cost
@@ -88,11 +89,11 @@ def told_end(
         print_run(run, progress, figures)
     limits = limits_of(fail_under) if fail_under is not None else ()
     broken = breaches(figures, limits)
-    if junit is not None:
-        _write_junit(junit, store, run, figures, limits)
     if out is not None:
         write_report(store, run, [out / name for name in _REPORTS], reports_in)
         shown.note(_("report: {path}").format(path=out / _REPORTS[0]))
+    if junit is not None:
+        _write_junit(junit, store, run, figures, limits)
     if run.stopped == "interrupted":
         again = _("go on with: kefu bench resume {run}").format(run=run.id)
         raise Interrupted(_("stopped; {ended} of {cells} calls are kept").format(
@@ -221,6 +222,17 @@ def _figure(estimate: Estimate | None) -> str:
     if estimate.low is None or estimate.high is None:
         return f"{estimate.mean:.3f}"
     return f"{estimate.mean:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def refuse_unwritable(path: Path | None) -> None:
+    """Raise :class:`InputError` for a file that could not be written, before a call is held and paid for."""
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("a").close()
+    except OSError as broken:
+        raise InputError(of_system(broken), where=str(path), hint=_("write to a place that can be written")) from None
 
 
 def _write_junit(path: Path, store: Store, run: RunRecord, figures: RunStatistics, limits: tuple[Limit, ...]) -> None:

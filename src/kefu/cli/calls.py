@@ -167,8 +167,8 @@ def show(
         return
     spoken = call_from_json(row.record, where=row.id)
     typer.secho(f"{row.id}  {spoken.scenario}", bold=True)
-    held = _("{kind}, {date}").format(kind=row.kind, date=_date(row.ended_at))
-    typer.echo(f"{held}, {row.person}" if row.person else held)
+    held = _("{kind}, {date}, {person}") if row.person else _("{kind}, {date}")
+    typer.echo(held.format(kind=named("kind", row.kind), date=_date(row.ended_at), person=row.person))
     heard = shown.Heard()
     for turn in spoken.turns:
         heard(turn)
@@ -324,7 +324,7 @@ def _listed(head: CallHead) -> tuple[str, ...]:
     outcome = named("result", head.outcome) if head.outcome else ""
     total = shown.share(head.total)
     return (
-        head.id, head.kind, _date(head.ended_at), head.scenario, head.person, total, str(head.turns), outcome
+        head.id, named("kind", head.kind), _date(head.ended_at), head.scenario, head.person, total, str(head.turns), outcome
     )  # fmt: skip
 
 

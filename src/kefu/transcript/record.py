@@ -87,9 +87,9 @@ def _calls(value: object, line: int, sides: Sides, notes: Notes, deep: int = 0) 
     fields = _fields(cast("object", value))
     whole = _whole(fields)
     if whole is None and fields and deep < _MOST_DEEP:
-        inner = [cast("object", each) for each in fields.values() if isinstance(each, list | dict)]
+        inner = [cast("object", each) for each in fields.values() if _holds_call(each, deep + 1)]
         if inner:
-            return _calls(inner[0], line, sides, notes, deep + 1)
+            return [call for each in inner for call in _calls(each, line, sides, notes, deep + 1)]
     if whole is None:
         notes.lost("no_call", line, _("neither turns nor messages in it"))
         return []
@@ -99,6 +99,17 @@ def _calls(value: object, line: int, sides: Sides, notes: Notes, deep: int = 0) 
         ending = replace(ending, by=_OTHER[ending.by])
     call = recorded(_name(fields), line, said, notes, ending)
     return [call] if call else []
+
+
+def _holds_call(value: object, deep: int) -> bool:
+    """Whether there are calls in a part of an object: what is told of them beside them holds none."""
+    if deep > _MOST_DEEP or not isinstance(value, list | dict):
+        return False
+    fields = _fields(cast("object", value))
+    if _is_turn(fields) or _whole(fields) is not None:
+        return True
+    parts = fields.values() if fields else cast("list[object]", value)
+    return any(_holds_call(part, deep + 1) for part in parts)
 
 
 def _whole(fields: Mapping[str, Any]) -> list[object] | None:
