@@ -328,6 +328,26 @@ class TestCompare:
         assert "has the callers script; name one of them" in ran.line
 
 
+def test_runs_of_other_customers_or_other_rules_are_said_to_be_apart() -> None:
+    from dataclasses import replace
+
+    from kefu.cli.bench_results import _apart
+    from store.kept import run
+
+    a = run()
+    plan = replace(a.plan, rows=({"姓名": "佟佳怡"},), max_turns=4, judge="model:x")
+    b = replace(a, plan=plan, provenance={**a.provenance, "rules": "kefu-1"})
+    assert _apart(a, a) == []
+    assert [each.key for each in _apart(a, b)] == ["customers", "max_turns", "judge", "rules"]
+    assert "佟佳怡" not in "".join(map(str, _apart(a, b)))
+
+
+def test_a_place_for_junit_that_cannot_be_written_is_refused_before_the_run(here: Kefu, place: Path) -> None:
+    ran = here("bench", "run", "old", "--junit", "file/junit.xml", "--out", "unheld")
+    assert (ran.code, ran.line.partition(":")[0]) == (2, "file/junit.xml")
+    assert not (place / "unheld").exists()
+
+
 def test_callers_who_have_no_customer_in_common_yet_are_shown_without_figures(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -161,6 +161,7 @@ RECORDS = {
     "lines": {"id": 7, "dialog": ["坐席：您好", "客户：嗯，你说"]},
     "one text": {"id": 7, "transcript": "坐席：您好\n客户：嗯，你说"},
     "deeper": {"code": 0, "data": {"dialogue": TURNS}},
+    "beside what is told of it": {"meta": {"pages": 1}, "tags": ["night"], "data": [{"dialogue": TURNS}]},
     "bare list": TURNS,
 }
 

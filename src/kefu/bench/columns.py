@@ -67,6 +67,7 @@ class Columns:
     carded: Flags
     reruns: Codes
     turns: Codes
+    gaps: Codes
     scores: Floats
     dimensions: Marks
     steps: Marks
@@ -116,6 +117,7 @@ class _Reader:
         self._book = book
         self._axes = {axis: array("q") for axis in _AXES}
         self._pair, self._trial, self._reruns, self._turns = array("q"), array("q"), array("q"), array("q")
+        self._gaps = array("q")
         self._failed, self._valid, self._carded = array("b"), array("b"), array("b")
         self._scores = array("d")
         self._dimensions, self._steps, self._violations = _Flat(), _Flat(), _Flat()
@@ -127,6 +129,7 @@ class _Reader:
         self._trial.append(result.trial)
         self._reruns.append(result.reruns)
         self._turns.append(result.turns)
+        self._gaps.append(result.gaps)
         self._failed.append(result.failed)
         self._valid.append(result.valid)
         self._carded.append(result.measured)
@@ -155,6 +158,7 @@ class _Reader:
             carded=_flags(self._carded),
             reruns=_ints(self._reruns),
             turns=_ints(self._turns),
+            gaps=_ints(self._gaps),
             scores=_floats(self._scores).reshape(-1, len(SCORES)),
             dimensions=self._dimensions.marks(),
             steps=self._steps.marks(),

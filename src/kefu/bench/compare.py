@@ -59,12 +59,17 @@ class Answer(StrEnum):
     NOT_PROVEN = "not proven"
 
 
+LESS_IS_BETTER = ("rule", "gap")
+"""Axes whose values are shares of calls with something that ought not to be."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """B less A over the pairs in which both have a value; ``a`` and ``b`` are the means of either side over these.
 
     ``axis`` and ``name`` say of what. For a rule the values are shares of calls
-    that broke it, so that a difference below 0 is better. ``corrected`` is p
+    that broke it, for a gap those in which the customer asked what the document
+    does not answer, so that a difference below 0 is better. ``corrected`` is p
     after Holm, ``None`` for the headline; ``least_p`` the least p that so many
     documents (or pairs) can give.
     """
@@ -231,7 +236,7 @@ def _judged(each: Difference, p: float) -> Difference:
     verdict = Answer.NOT_PROVEN
     if p <= ALPHA and each.low is not None and each.high is not None and not each.low <= 0 <= each.high:
         up = each.low > 0
-        verdict = Answer.BETTER if up is not (each.axis == "rule") else Answer.WORSE
+        verdict = Answer.BETTER if up is not (each.axis in LESS_IS_BETTER) else Answer.WORSE
     return replace(each, verdict=verdict)
 
 

@@ -73,6 +73,7 @@ class Pairs:
             yield replace(self._scores(i), axis="part", name=part)
         yield from self._marks("dimension", list(self._book.dimensions))
         yield from self._rules()
+        yield from self._gaps()
         for axis in _CUTS:
             yield from self._cut(axis)
         yield from self._marks("step", [f"{scenario}/{number}" for scenario, number in self._book.steps])
@@ -139,6 +140,17 @@ class Pairs:
                 broken[side.violations.row[side.violations.what == code]] = 1.0
                 sides.append(np.where(self._counts, broken[rows], np.nan))
             yield self._question("rule", rule, sides[0], sides[1])
+
+    def _gaps(self) -> Iterator[Question]:
+        """Whether the customer asked what the document does not answer: each side is scored by its own document."""
+        import numpy as np
+
+        a, b = (
+            np.where(self._counts & side.carded[rows], (side.gaps[rows] > 0).astype(np.float64), np.nan)
+            for side, rows in self._sides
+        )
+        if np.nansum(a) + np.nansum(b):
+            yield self._question("gap", "calls", a, b)
 
     def _marks(self, axis: str, names: Sequence[str]) -> Iterator[Question]:
         """A question for each dimension, or for each step, over the pairs in which both have a score."""

@@ -19,7 +19,8 @@ class Result:
     no scores; it is not ``valid`` where the customer was not true to the
     document even after the last rerun. Neither is in any mean; both are counted.
     Scores are in 0..1, ``None`` where unscored. ``steps`` are number, status and
-    score; ``violations`` rule and severity; ``row`` the place of what was known.
+    score; ``violations`` rule and severity; ``row`` the place of what was known;
+    ``gaps`` how many questions the document does not answer.
     """
 
     cell: str
@@ -46,6 +47,7 @@ class Result:
     ended_by: str = ""
     reason: str = ""
     turns: int = 0
+    gaps: int = 0
 
     @property
     def counts(self) -> bool:
@@ -106,6 +108,7 @@ def _marks(record: Mapping[str, Any], *, failed: bool) -> dict[str, Any]:
         "violations": tuple((each["rule"], each["severity"]) for each in card["violations"]),
         "attribution": card["attribution"],
         "outcome": card["outcome"]["result"],
+        "gaps": len(card["gaps"]),
     }
 
 
@@ -120,12 +123,13 @@ def marks_to_json(result: Result) -> list[Any]:
         result.ended_by,
         result.reason,
         result.turns,
+        result.gaps,
     ]
 
 
 def marks_from_json(marks: list[Any]) -> dict[str, Any]:
     """What :func:`marks_to_json` wrote, by the names of the fields of a result."""
-    dimensions, steps, violations, attribution, outcome, ended_by, reason, turns = marks
+    dimensions, steps, violations, attribution, outcome, ended_by, reason, turns, gaps = marks
     return {
         "dimensions": tuple((name, score) for name, score in dimensions),
         "steps": tuple((number, status, score) for number, status, score in steps),
@@ -135,4 +139,5 @@ def marks_from_json(marks: list[Any]) -> dict[str, Any]:
         "ended_by": ended_by,
         "reason": reason,
         "turns": turns,
+        "gaps": gaps,
     }

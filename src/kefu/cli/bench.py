@@ -140,13 +140,14 @@ def run(
 ) -> None:
     """Read, plan, store, hold; the rest is told by :mod:`kefu.cli.bench_told`."""
     from kefu.bench.threshold import limits_of
-    from kefu.cli.bench_told import told_end, told_preview
+    from kefu.cli.bench_told import refuse_unwritable, told_end, told_preview
     from kefu.parties import Parties
     from kefu.run.begin import check_plan, new_run, read_documents
     from kefu.run.worker import OpenRun
 
     settings: Settings = context.obj
     limits_of(fail_under) if fail_under is not None else ()
+    refuse_unwritable(junit)
     money = _money(budget)
     documents = read_documents(paths)
     plan = Plan(
@@ -212,7 +213,7 @@ def resume(
 ) -> None:
     """Everything the run needs is in the store; files are only looked at to tell whether they have changed."""
     from kefu.bench.threshold import limits_of
-    from kefu.cli.bench_told import told_end
+    from kefu.cli.bench_told import refuse_unwritable, told_end
     from kefu.run.hold import refuse_if_held
     from kefu.run.places import find_stored
     from kefu.run.take_up import documents_of, take_up
@@ -220,6 +221,7 @@ def resume(
 
     settings: Settings = context.obj
     limits_of(fail_under) if fail_under is not None else ()
+    refuse_unwritable(junit)
     money = _money(budget)
     store, record = find_stored(name, settings, spare=True)
     with store:

@@ -143,7 +143,7 @@ def compare(
         comparison = compared(*sides, unequal=common or unfinished)
     apart = _apart(run_a, run_b)
     for each in apart:
-        shown.warning(f"B: {each}")
+        shown.warning(f"{each.key}: A {each.standard}, B {each.found}")
     if as_json:
         told = comparison_to_json(comparison) | {
             "apart": [{"key": each.key, "a": each.standard, "b": each.found} for each in apart]
@@ -340,6 +340,8 @@ def _side(each: Difference) -> str:
         "perturb": _("perturbation"),
         "step": _("step"),
     }
+    if each.axis == "gap":
+        return _("calls with a question that the script does not answer")
     parts = {"task_flow": pgettext("a part", "task_flow"), "interaction": _("interaction")}
     name = named(each.axis, each.name) if each.axis in NAMES else parts.get(each.name, each.name)
     return f"{axes.get(each.axis, each.axis)} {name}"

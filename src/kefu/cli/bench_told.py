@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from kefu.store.database import Store
     from kefu.store.runs import Progress, RunRecord
 
-__all__ = ["figures_of", "print_run", "state_in_words", "state_of", "told_end", "told_preview", "told_run"]
+__all__ = [
+    "figures_of",
+    "print_run",
+    "refuse_unwritable",
+    "state_in_words",
+    "state_of",
+    "told_end",
+    "told_preview",
+    "told_run",
+]
 
 
 def told_preview(

@@ -324,7 +324,8 @@ def _listed(head: CallHead) -> tuple[str, ...]:
     outcome = named("result", head.outcome) if head.outcome else ""
     total = shown.share(head.total)
     return (
-        head.id, named("kind", head.kind), _date(head.ended_at), head.scenario, head.person, total, str(head.turns), outcome
+        head.id, named("kind", head.kind), _date(head.ended_at), head.scenario, head.person, total,
+        str(head.turns), outcome,
     )  # fmt: skip
 
 

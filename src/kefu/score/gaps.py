@@ -23,7 +23,7 @@ _ABOUT_TALK = frozenset({"said_already", "unanswered", "protests_tone", "protest
 def find_gaps(context: Context) -> tuple[Evidence, ...]:
     """The customer's questions that neither a fact nor a line of the flow answers; who is calling is none."""
     switches = context.transcript.call.perturb
-    if not context.scenario.caller.facts or "gap" in brought_about(switches):
+    if "gap" in brought_about(switches):
         return ()
     settings = rule_settings()["gap"]
     found: list[Evidence] = []

@@ -20,6 +20,7 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from kefu.errors import InputError
+from kefu.foreign import of_system
 from kefu.i18n import gettext as _
 from kefu.store.fault import StoreError, fault_of, faults
 from kefu.store.spare import Spare
@@ -216,7 +217,7 @@ def _sqlite(url: URL, path: Path) -> Engine:
             raise InputError(_("this is a folder, not a database"), where=str(path), hint=_("name a file in it"))
     except OSError as error:
         raise StoreError(
-            _("the folder of the database cannot be made: %s") % (error.strerror or error),
+            _("the folder of the database cannot be made: %s") % of_system(error),
             where=str(path.parent),
             hint=_("name another place"),
         ) from None

@@ -149,6 +149,8 @@ def _side(words: Wording, axis: str, name: str) -> str:
         return _("{scenario}, step {number}").format(scenario=words.report.title(scenario), number=step)
     if axis == "part":
         return {"task_flow": _("Task flow"), "interaction": _("Interaction")}.get(name, name)
+    if axis == "gap":
+        return _("Calls with a question that the script does not answer")
     return words.named(axis, name) if axis in ("domain", "persona", "dimension", "rule") else name
 
 
