@@ -48,7 +48,8 @@ async def open_panel(
 ) -> AsyncGenerator[Panel]:
     """The panel of the judges named in ``judge``; their chats are closed at the end.
 
-    ``chat`` gives the chat of a model that is open already, and stays open. Raises :class:`UsageError` for a judge that nobody is, and as
+    ``chat`` gives the chat of a model that is open already, and stays open.
+    Raises :class:`UsageError` for a judge that nobody is, and as
     :func:`kefu.llm.named.endpoint_named` for a model that is not set.
     """
     from kefu.embedding import open_embedding

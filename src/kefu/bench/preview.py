@@ -19,7 +19,7 @@ from kefu.call.talk import talk
 from kefu.call.turn import Speaker
 from kefu.llm.chat import PLAIN, ChatFailed, FailureReason, Message, Options, Reply, Usage
 from kefu.llm.price import Prices, cost_of, estimate_tokens, tokens_of
-from kefu.scenario.model import Scenario
+from kefu.scenario.model import Persona, Scenario
 
 __all__ = ["Preview", "preview"]
 
@@ -31,7 +31,10 @@ _JUDGEMENT = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """About what a run comes to; ``cost`` by currency, without the models in ``unpriced``, whose price is unknown."""
+    """About what a run comes to, without reruns.
+
+    ``cost`` is by currency, without the models in ``unpriced``, whose price is unknown.
+    """
 
     calls: int
     turns: int
@@ -46,8 +49,8 @@ async def preview(plan: Plan, scenarios: Sequence[Scenario], prices: Mapping[str
     sample = scenarios[:: max(1, len(scenarios) // _SAMPLE)][:_SAMPLE]
     used: dict[str, list[int]] = {name: [0, 0] for name in prices}
     turns = 0
-    for scenario in sample:
-        spoken = await _rehearsed(scenario, plan)
+    for place, scenario in enumerate(sample):
+        spoken = await _rehearsed(scenario, plan, plan.personas[place % len(plan.personas)])
         turns += len(spoken.turns)
         for side, names in ((Speaker.CALLER, plan.callers), (Speaker.CUSTOMER, plan.customers)):
             for name in _models(names):
@@ -74,8 +77,7 @@ def _total(
     )
 
 
-async def _rehearsed(scenario: Scenario, plan: Plan) -> Call:
-    persona = next(iter(plan.personas))
+async def _rehearsed(scenario: Scenario, plan: Plan, persona: Persona | None) -> Call:
     caller = ScriptCaller(scenario, known=plan.rows[0], seed=plan.seed)
     customer = PersonaCustomer(scenario, persona=persona, seed=plan.seed)
     return await talk(caller, customer, Call(scenario=scenario.id), max_turns=plan.max_turns)

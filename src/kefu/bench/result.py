@@ -108,7 +108,7 @@ def _marks(record: Mapping[str, Any], *, failed: bool) -> dict[str, Any]:
         "violations": tuple((each["rule"], each["severity"]) for each in card["violations"]),
         "attribution": card["attribution"],
         "outcome": card["outcome"]["result"],
-        "gaps": len(card["gaps"]),
+        "gaps": len(card.get("gaps") or ()),
     }
 
 
@@ -129,7 +129,7 @@ def marks_to_json(result: Result) -> list[Any]:
 
 def marks_from_json(marks: list[Any]) -> dict[str, Any]:
     """What :func:`marks_to_json` wrote, by the names of the fields of a result."""
-    dimensions, steps, violations, attribution, outcome, ended_by, reason, turns, gaps = marks
+    dimensions, steps, violations, attribution, outcome, ended_by, reason, turns, *more = marks
     return {
         "dimensions": tuple((name, score) for name, score in dimensions),
         "steps": tuple((number, status, score) for number, status, score in steps),
@@ -139,5 +139,5 @@ def marks_from_json(marks: list[Any]) -> dict[str, Any]:
         "ended_by": ended_by,
         "reason": reason,
         "turns": turns,
-        "gaps": gaps,
+        "gaps": more[0] if more else 0,  # not noted by the first runs
     }

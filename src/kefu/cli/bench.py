@@ -246,7 +246,7 @@ def resume(
 def worker(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="[RUN]", help=_("Only this run; otherwise whichever is under way, until Ctrl-C."))
+        str, typer.Argument(metavar="RUN", help=_("Only this run; otherwise whichever is under way, until Ctrl-C."))
     ] = "",
     attached: Annotated[bool, typer.Option("--attached", hidden=True)] = False,
 ) -> None:

@@ -138,6 +138,8 @@ def compare(
         store_b, run_b = find_stored(b, context.obj)
         stack.enter_context(store_b)
         first, second = _callers(run_a, run_b, caller_a, caller_b)
+        if (run_a.id, first) == (run_b.id, second):
+            shown.warning(_("A and B are the same calls"))
         sides = _sides((store_a, run_a, first), (store_b, run_b, second))
         unfinished = None in (run_a.finished_at, run_b.finished_at)
         comparison = compared(*sides, unequal=common or unfinished)
@@ -157,7 +159,7 @@ def compare(
 @app.command("leaderboard", cls=Command, help=_("Runs side by side, as the public benchmark shows them."))
 def leaderboard(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[RUN]…", help=_("Otherwise all finished runs."))] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="RUN", help=_("Otherwise all finished runs."))] = None,
     out: Annotated[Path | None, typer.Option("-o", metavar="FILE.md", help=_("Write Markdown."))] = None,
     as_json: Json = False,
 ) -> None:
@@ -298,7 +300,6 @@ def _sides(a: tuple[Store, RunRecord, str], b: tuple[Store, RunRecord, str]) -> 
     (old, *more), (new, *others) = a[1].plan.scenarios, b[1].plan.scenarios
     if more or others or old == new:
         return sides
-    shown.note("kefu: " + _("{old} and {new} are compared as two versions of one document").format(old=old, new=new))
     return [[as_version(result, old) for result in side] for side in sides]
 
 

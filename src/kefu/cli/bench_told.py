@@ -96,6 +96,10 @@ def told_end(
         typer.echo(json.dumps(told_run(run, progress, figures), ensure_ascii=False))
     else:
         print_run(run, progress, figures)
+    broken_off = sum(caller.endings.get("error", 0) for caller in figures.callers)
+    if broken_off:  # its own failure, and a result like any other
+        what = _("{blamed} of {total} calls were broken off by the program under test")
+        shown.note("kefu: " + what.format(blamed=broken_off, total=progress.done))
     limits = limits_of(fail_under) if fail_under is not None else ()
     broken = breaches(figures, limits)
     if out is not None:
@@ -115,6 +119,8 @@ def told_end(
             ),
             hint=_("go on with: kefu bench resume {run} --budget AMOUNT").format(run=run.id),
         )
+    for each in broken if progress.failed else ():  # the exit code speaks of the calls that failed
+        shown.warning(breach_in_words(each))
     if progress.failed or progress.done < progress.cells:
         raise EndpointError(
             _("{failed} of {cells} calls failed, {open} were not held").format(

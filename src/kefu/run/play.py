@@ -44,6 +44,8 @@ __all__ = ["OverBudget", "Player"]
 _Todo = tuple[int, Cell, Sequence[Attempt]]
 """A cell that is to be held: its place in the plan, and what earlier workers have kept of it."""
 _PAUSE = 0.5
+_AWAY = "agent_unreachable"
+"""A program that fails in a call is to blame for it; one that nobody can reach may be back when the run is resumed."""
 
 
 class OverBudget(Exception):
@@ -144,7 +146,7 @@ class Player:
             else:
                 exchanges: list[str] = []
                 spoken = await self._rehearsed(cell, scenario, attempt, exchanges)
-                if not self.is_free and spoken.turns and not is_infrastructure(spoken):
+                if not self.is_free and spoken.turns and not _is_broken(spoken):
                     record = call_to_json(spoken) | {"outcome": None, "scorecard": None}
                     yield self._row(call_id, place, cell, attempt, record, State.TALKED), False
                 if exchanges:
@@ -185,7 +187,7 @@ class Player:
 
     async def _record(self, scenario: Scenario, spoken: Call) -> tuple[dict[str, Any], bool]:
         """The call with its card, and whether both are whole: an endpoint may have broken off either of them."""
-        if is_infrastructure(spoken):
+        if _is_broken(spoken):
             return record_of(scenario, spoken, score=False), False
         if self.panel is not None:
             card = await judge_call(scenario, spoken, self.panel)
@@ -223,12 +225,17 @@ class Player:
         return f"{self.run.id}.{cell.id}{held_again}{in_round}"
 
 
+def _is_broken(spoken: Call) -> bool:
+    """Whether a call is no result: infrastructure broke it off, or the program under test was not there at all."""
+    return is_infrastructure(spoken) or (spoken.ending is not None and spoken.ending.reason == _AWAY)
+
+
 def _unscored(last: Attempt | None) -> Call | None:
     """A talk that is kept and whole, and that nobody has scored yet, or that its judge could not."""
     if last is None or last.record is None or not last.record["turns"]:
         return None
     spoken = call_from_json(last.record, where=last.id)
-    return None if is_infrastructure(spoken) else spoken
+    return None if _is_broken(spoken) else spoken
 
 
 def _keep_exchanges(store: Store, call_id: str, lines: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from kefu.bench.report import RunHead, RunReport, gather, to_csv, to_html, to_json, to_markdown
@@ -22,6 +23,8 @@ _WRITERS: dict[str, Callable[[RunReport, str], str]] = {
     ".md": to_markdown,
     ".json": lambda report, _language: to_json(report),
 }
+_MARK = "\ufeff"
+"""Without it Excel takes a table for one in the code page of the machine, and Chinese for noise."""
 SUFFIXES = (*_WRITERS, ".csv")
 """The forms that a report has."""
 
@@ -71,7 +74,7 @@ def write_report(store: Store, run: RunRecord, paths: Iterable[Path], language: 
         if writer is not None and report is not None:
             write_lines(path, [writer(report, language)])
         else:
-            write_lines(path, to_csv(results(store, run.id)))
+            write_lines(path, chain([_MARK], to_csv(results(store, run.id))))
 
 
 def write_lines(path: Path, pieces: Iterable[str]) -> None:

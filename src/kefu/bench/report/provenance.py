@@ -40,7 +40,8 @@ def provenance_lines(report: RunReport, language: str) -> list[tuple[str, str]]:
         (_("Judge"), plan.judge),
         (_("Cost"), _(", ").join(f"{amount:f} {currency}" for currency, amount in head.cost.items())),
     ]
-    return [(title, value) for title, value in lines if value] + list(_flat("", head.provenance, 0)) + _versions(report)
+    begun = {key: value for key, value in head.provenance.items() if key != "versions"}  # the cards say theirs
+    return [(title, value) for title, value in lines if value] + list(_flat("", begun, 0)) + _versions(report)
 
 
 def _persona(persona: Persona | None, translate: Callable[[str], str]) -> str:
