@@ -27,7 +27,7 @@ __all__ = ["Jobs", "jobs_url"]
 _NAME = "kefu"
 _SCHEMA = "kefu_jobs"
 _WAITING = ["ENQUEUED", "PENDING", "DELAYED"]
-_POLL = 0.05
+_POLL = 0.2
 _CONNECTIONS = 8
 
 Play = Callable[[int], dict[str, Any]]
@@ -57,7 +57,7 @@ class Jobs:
             "sys_db_pool_size": _CONNECTIONS,
             "log_level": "DEBUG" if logging.getLogger("kefu").isEnabledFor(logging.DEBUG) else "CRITICAL",
             "serializer": DBOSPortableJSONSerializer(),  # never pickles
-            "notification_listener_polling_interval_sec": 0.2,  # also how long leaving takes
+            "notification_listener_polling_interval_sec": 0.5,  # also how long leaving takes
         }
 
     def __enter__(self) -> Jobs:
