@@ -1,4 +1,4 @@
-"""Whole runs, as a user starts them: embedded, with a model that answers after 100 ms, and shared by workers.
+"""Whole runs, as a user starts them: embedded, with a model that answers after half a second, and shared by workers.
 
     python benchmarks/running.py [--full] [--only embedded|model|workers …] [--documents FOLDER]
 
@@ -33,7 +33,7 @@ from record import ROOT, Figure, record
 sys.path.insert(0, str(ROOT / "tests"))
 
 PERSONAS = 5
-DELAY = 0.1
+DELAY = 0.5
 AT_ONCE = 200
 _MODEL = '[models.paid]\nbase_url = "{}"\nmodel = "paid"\nlimits = {{ concurrency = 1000 }}\n'
 _OWN = """
@@ -126,8 +126,8 @@ def of_models(folder: Path, documents: list[Path]) -> list[Figure]:
     from serving import in_thread
 
     figures: list[Figure] = []
-    trials = max(1, 2000 // len(documents))
     for concurrency in (20, AT_ONCE):
+        trials = max(1, 15 * concurrency // len(documents))
         paying = Paying(delay=DELAY)
         ideal = concurrency / DELAY
         on = f"{concurrency} calls at once, a reply after {DELAY * 1000:.0f} ms, load {os.getloadavg()[0]:.1f}"
@@ -147,7 +147,7 @@ def of_models(folder: Path, documents: list[Path]) -> list[Figure]:
             asked = Asked(lambda paying=paying, before=before: paying.total - before)
             asked.start()
 
-            async def bare(settings: Settings = settings, concurrency: int = concurrency) -> None:
+            async def bare(settings: Settings = settings, concurrency: int = concurrency, trials: int = trials) -> None:
                 places = asyncio.Semaphore(concurrency)
                 scenarios = [load_scenario(str(path)) for path in documents]
                 async with Parties(settings) as parties:

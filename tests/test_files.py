@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from kefu import files
 from kefu.errors import InputError
-from kefu.files import example_paths, read_text, scenario_paths, text_lines, write_text
+from kefu.files import example_paths, read_text, scenario_paths, text_lines, write_lines, write_text
 
 
 def test_a_folder_gives_its_documents_by_name_and_no_hidden_twins(tmp_path: Path) -> None:
@@ -72,3 +73,15 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(InputError, match="permission denied; choose a place that can be written to"):
         write_text(str(tmp_path / "kept.md"), "new")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("kept.md", "old")]
+
+
+def test_lines_are_written_through_a_link_and_in_new_folders_where_wanted(tmp_path: Path) -> None:
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "real.jsonl")
+    write_lines(str(tmp_path / "link.jsonl"), ["a", "b"])
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert (tmp_path / "real.jsonl").read_text(encoding="utf-8") == "a\nb\n"
+    write_lines(os.devnull, ["a"])
+    with pytest.raises(InputError, match="no such file or directory; choose a place that can be written to"):
+        write_lines(str(tmp_path / "new" / "x.csv"), ["a"])
+    write_lines(str(tmp_path / "new" / "x.csv"), ["a,", "b\r\n"], end="", parents=True)
+    assert (tmp_path / "new" / "x.csv").read_bytes() == b"a,b\r\n"

@@ -86,7 +86,7 @@ def sounding(rows: Sequence[Line]) -> Iterator[None]:
     vocabulary, models = fit(rows)
     weights = {name: tuple(float(m.coef_[0, c]) for m in models) for name, c in vocabulary.columns.items()}
     bias = tuple(float(m.intercept_[0]) for m in models)
-    model = SparseModel(classes=sounds.SOUNDS, bias=bias, weights=weights)
+    model = SparseModel.of(sounds.SOUNDS, bias, weights)
     before = sounds.load_sparse
     sounds.load_sparse = lambda _name: model
     try:

@@ -178,39 +178,43 @@ def write_text(path: str, text: str) -> None:
         if not path or (target.exists() and not target.is_file()):
             target.write_bytes(data)  # a device or a pipe: there is nothing to replace
         else:
-            _replace(target.resolve(), data)
+            _replace(target.resolve(), [data])
     except OSError as broken:
         where = path or _("the name of the file to write")
         raise InputError(_why(broken), where=where, hint=_("choose a place that can be written to")) from None
 
 
-def write_lines(path: str, lines: Iterable[str]) -> None:
-    """Write lines as they come, a whole file or nothing; ``-`` is standard output. Raises as :func:`write_text`."""
+def write_lines(path: str, lines: Iterable[str], *, end: str = "\n", parents: bool = False) -> None:
+    """Write lines as they come, a whole file or nothing; ``-`` is standard output. Raises as :func:`write_text`.
+
+    Pieces that are no lines have an ``end`` of their own; ``parents`` makes the folders that are not there.
+    """
     if path == "-":
         for line in lines:
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(line + end)
         return
     target = Path(path)
-    draft = target.with_name(f".kefu-{os.urandom(8).hex()}.part") if target.name else target
+    pieces = (line + end for line in lines)
     try:
-        try:
-            with draft.open("x", encoding="utf-8", errors="replace", newline="\n") as file:
-                file.writelines(line + "\n" for line in lines)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
+        if parents:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        if not path or (target.exists() and not target.is_file()):
+            with target.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+                file.writelines(pieces)  # a device or a pipe: there is nothing to replace
+        else:
+            _replace(target.resolve(), (piece.encode("utf-8", "replace") for piece in pieces))
     except OSError as broken:
         where = path or _("the name of the file to write")
         raise InputError(_why(broken), where=where, hint=_("choose a place that can be written to")) from None
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, pieces: Iterable[bytes]) -> None:
     # a draft of its own for every writer, in the same folder: whoever finishes last wins with a whole file
     draft = target.with_name(f".kefu-{os.urandom(8).hex()}.part")
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
     try:
         with draft.open("xb") as file:
-            file.write(data)
+            file.writelines(pieces)
         if mode is not None:
             draft.chmod(mode)
         draft.replace(target)

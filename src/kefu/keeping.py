@@ -15,6 +15,7 @@ from kefu.call.call import Call
 from kefu.call.turn import Turn
 from kefu.errors import InputError
 from kefu.files import read_text
+from kefu.i18n import gettext as _
 from kefu.scenario.model import Scenario
 from kefu.transcript import Reading, Recorded, read_transcripts
 
@@ -29,6 +30,8 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 """A word for programs, which no placeholder may change: the id of a scenario, a status, a rule."""
 REAL = "real"
 """Who spoke on either side of a call that nobody rehearsed."""
+_ID = 16
+"""Digits of a call's id: of many millions no two have the same."""
 _AT_ONCE = 200
 """Calls that are saved in one transaction."""
 
@@ -44,6 +47,9 @@ class Export:
     person: str = ""
     keep: Keep | None = None
     """What is not masked; ``None`` where nothing is."""
+    swap: bool = False
+    document: str = ""
+    """The hash of the document, as runs have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +69,14 @@ class ImportedCall:
 
 def read_export(path: str, scenario: Scenario, *, swap: bool, mask: bool, person: str) -> Export:
     """The calls of a file about one document. Raises :class:`InputError` that names the file."""
+    from kefu.run.begin import source_of
+
     text = read_text(path)
     shown = "stdin" if path == "-" else path
+    keep = _keep(scenario) if mask else None
+    suffix = "" if path == "-" else Path(path).suffix
     try:
-        reading = read_transcripts(text, suffix="" if path == "-" else Path(path).suffix, swap=swap)
+        reading = read_transcripts(text, suffix=suffix, swap=swap, veil=_veil(keep))
     except InputError as broken:
         where = f"{shown}: {broken.where}" if broken.where else shown
         raise InputError(broken.message, where=where, hint=broken.hint) from None
@@ -77,7 +87,9 @@ def read_export(path: str, scenario: Scenario, *, swap: bool, mask: bool, person
         scenario=scenario,
         reading=reading,
         person=person,
-        keep=_keep(scenario) if mask else None,
+        keep=keep,
+        swap=swap,
+        document=source_of("", scenario).hash,
     )
 
 
@@ -90,15 +102,27 @@ def scored(export: Export) -> Iterator[ImportedCall]:
         if export.keep is not None:
             each, record, masked = _masked(each, record, export.keep)
         about = {"id": export.id, "file": _without_name(export), "call": each.name, "line": each.line, "masked": masked}
+        about |= {"document": export.document, "swap": export.swap, "mask": export.keep is not None}
         record |= {"import": about, "step_titles": _titles(export.scenario)}
         yield ImportedCall(id=_id_of(export, number), recorded=each, record=record, masked=masked)
 
 
 def kept_of(store: Store, export: Export) -> list[CallHead]:
-    """The calls of this file that are kept already."""
-    from kefu.store.reading import list_calls
+    """The calls of this file that are kept already.
 
-    return list_calls(store, import_id=export.id, limit=None)
+    Raises :class:`InputError` where they were taken in otherwise: their scores are not those of this import.
+    """
+    from kefu.store.reading import list_imported, loose_records
+
+    for row in list(loose_records(store, import_id=export.id, last=1)):
+        otherwise = _otherwise(export, row)
+        if otherwise:
+            raise InputError(
+                _("this file was imported otherwise ({how})").format(how=", ".join(otherwise)),
+                where=export.file,
+                hint=_("forget it first with kefu calls forget {id}").format(id=export.id),
+            )
+    return list_imported(store, export.id)
 
 
 def save(store: Store, export: Export, heard: Callable[[ImportedCall], None]) -> int:
@@ -127,7 +151,7 @@ def keep_practice(place: str, scenario: Scenario, call: Call, record: Mapping[st
 
     kept = {**record, "step_titles": _titles(scenario)}
     row = CallRow(
-        id=secrets.token_hex(5),
+        id=secrets.token_hex(_ID // 2),
         kind=PRACTICE,
         record=kept,
         result=_result(scenario, call, kept),
@@ -222,6 +246,31 @@ def _real_record(scenario: Scenario, call: Call) -> dict[str, Any]:
     return call_to_json(call) | {"outcome": data["outcome"], "scorecard": data}
 
 
+def _veil(keep: Keep | None) -> Callable[[str], str]:
+    """How words of the file are shown in what is told of it."""
+    if keep is None:
+        return str
+    from kefu.masking.mask import mask
+
+    return lambda words: mask(words, keep=keep)
+
+
+def _otherwise(export: Export, kept: CallRow) -> list[str]:
+    """How a call of this file was taken in, where that was not as now."""
+    about: Mapping[str, Any] = kept.record.get("import") or {}
+    how: list[str] = []
+    if about.get("document", export.document) != export.document:
+        how.append(_("by another version of the document"))
+    if about.get("swap", export.swap) != export.swap:
+        how.append(_("without --swap") if export.swap else _("with --swap"))
+    mask = export.keep is not None
+    if about.get("mask", mask) != mask:
+        how.append(_("with --no-mask") if mask else _("masked"))
+    if kept.person != export.person.encode("utf-8", "replace").decode():  # as the store can hold it
+        how.append(_("as {name}").format(name=repr(kept.person)) if kept.person else _("without --as"))
+    return how
+
+
 def _row_of(export: Export, call: ImportedCall) -> CallRow:
     from kefu.store.row import IMPORTED, CallRow
 
@@ -232,6 +281,7 @@ def _row_of(export: Export, call: ImportedCall) -> CallRow:
         record=call.record,
         result=_result(export.scenario, replace(talk, caller=REAL, customer=REAL), call.record),
         person=export.person,
+        source=export.document,
         import_id=export.id,
         ended_at=datetime.now(UTC),
     )
@@ -261,4 +311,4 @@ def _titles(scenario: Scenario) -> dict[str, str]:
 
 
 def _id_of(export: Export, number: int) -> str:
-    return hashlib.sha256(f"{export.id}:{number}".encode()).hexdigest()[:10]
+    return hashlib.sha256(f"{export.id}:{number}".encode()).hexdigest()[:_ID]

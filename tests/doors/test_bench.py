@@ -461,7 +461,7 @@ REFUSED = {
     ),
     "a report below a file": (
         ("report", "out-new", "-o", "file/x.csv"),
-        "file/x.csv: file exists; write to a place that can be written",
+        "file/x.csv: file exists; choose a place that can be written to",
     ),
     "a report in no language": (("report", "out-new", "--lang", "xx"), None),
 }  # fmt: skip

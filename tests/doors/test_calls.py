@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 
 from command import Ran, Run
+from kefu.store.attempts import State
+from kefu.store.calls import save_calls
+from kefu.store.database import open_store
+from store.kept import call, practice, started
 
 DAY = """通话编号：0301-001
 坐席：您好，请问是邹玉兰邹阿姨吗？我是澜野厨卫售后的何晓棠。
@@ -78,6 +82,66 @@ class TestImport:
             in run("calls", "import", day, "--scenario", example).out
         )
 
+    @pytest.mark.parametrize(
+        ("first", "second", "how"),
+        [
+            ((), ("--swap",), "without --swap"),
+            (("--swap",), (), "with --swap"),
+            ((), ("--no-mask",), "masked"),
+            (("--no-mask", "--as", "小田"), (), "with --no-mask, as '小田'"),
+            ((), ("--as", "小田"), "without --as"),
+        ],
+    )
+    def test_the_same_file_in_another_way_is_refused(
+        self, run: Run, day: Path, example: Path, first: tuple[str, ...], second: tuple[str, ...], how: str
+    ) -> None:
+        told = taken_in(run, day, example, *first)
+        ran = run("calls", "import", day, "--scenario", example, *second)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.splitlines()[-1] == (
+            f"kefu: {day.name}: this file was imported otherwise ({how}); "
+            f"forget it first with kefu calls forget {told['import']}"
+        )
+        run("calls", "forget", told["import"])
+        assert taken_in(run, day, example, *second)["state"] == "imported"
+
+    def test_the_same_file_after_the_document_was_edited_is_refused(
+        self, run: Run, day: Path, example: Path, tmp_path: Path
+    ) -> None:
+        document = tmp_path / "visit.md"
+        document.write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
+        taken_in(run, day, document)
+        document.write_text(example.read_text(encoding="utf-8").replace("何晓棠", "何晓莲"), encoding="utf-8")
+        ran = run("calls", "import", day, "--scenario", document, "--json")
+        assert (ran.code, ran.out) == (2, "")
+        assert "this file was imported otherwise (by another version of the document); forget" in ran.err
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("day.txt", "坐席：您好\n系统：客户佟佳怡，请回电话13700004528\n客户：嗯"),
+            ("day.txt", "坐席：您好\n系统：转接中请稍候，客户留言说请给我回这个号码的电话13700004528\n客户：嗯"),
+            ("day.csv", "角色,内容\n坐席,您好\n系统,客户佟佳怡的电话是13700004528\n客户,嗯"),
+            ("day.jsonl", '{"turns": [{"role": "坐席", "content": "您好"}, {"role": "13700004528", "content": "嗯"}]}'),
+        ],
+    )
+    def test_notes_show_no_customer(self, run: Run, example: Path, tmp_path: Path, name: str, text: str) -> None:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        for more in ((), ("--json",)):
+            ran = run("calls", "import", path, "--scenario", example, "--dry-run", *more)
+            assert ran.code == 0
+            assert "〔" in ran.err
+            assert not any(word in ran.out + ran.err for word in ("佟佳怡", "1370"))
+        ran = run("calls", "import", path, "--scenario", example, "--dry-run", "--no-mask", "--json")
+        assert "〔" not in ran.err + ran.out
+
+    def test_an_error_shows_no_customer(self, run: Run, example: Path, tmp_path: Path) -> None:
+        path = tmp_path / "notes.txt"
+        path.write_text("请回电话13700004528", encoding="utf-8")
+        ran = run("calls", "import", path, "--scenario", example)
+        assert (ran.code, "〔电话1〕" in ran.err, "1370" in ran.err) == (2, True, False)
+
     def test_an_import_can_be_forgotten(self, run: Run, day: Path, example: Path) -> None:
         told = taken_in(run, day, example)
         assert run("calls", "forget", told["import"]).out == f"forgotten: 2 calls of import {told['import']}\n"
@@ -132,6 +196,33 @@ class TestImport:
         assert ran.code in (2, 3)
         assert ran.out == ""
         assert ran.err.splitlines()[-1].startswith("kefu: ")
+
+
+class TestAttempts:
+    @pytest.fixture
+    def of(self, tmp_path: Path) -> str:
+        """A run with one call that was held again, and one that is not scored yet."""
+        with open_store(str(tmp_path / "data" / "kefu" / "kefu.db")) as store:
+            of = started(store)
+            save_calls(store, [call(of, 0, counted=False, valid=False), call(of, 0, attempt=1)])
+            save_calls(store, [call(of, 1), call(of, 2, state=State.TALKED)])
+            save_calls(store, [practice("1f", "小田")])
+        return of.id
+
+    @pytest.mark.parametrize("choice", ["run", "kind"])
+    @pytest.mark.parametrize("command", ["list", "export"])
+    def test_only_results_are_told_unless_all_are_wanted(self, run: Run, of: str, command: str, choice: str) -> None:
+        chosen = ("--run", of) if choice == "run" else ("--kind", "run")
+        counted = lines(run("calls", command, *chosen, "--json").out)
+        assert len(counted) == 2
+        every = lines(run("calls", command, *chosen, "--all", "--json").out)
+        assert len(every) == 4
+        assert {each["id"] for each in counted} < {each["id"] for each in every}
+
+    def test_ids_of_any_length_begin_at_the_margin(self, run: Run, of: str) -> None:
+        rows = run("calls", "list").out.splitlines()
+        assert len(rows) == 4
+        assert not any(row.startswith(" ") for row in rows)
 
 
 class TestExport:
@@ -189,6 +280,16 @@ class TestPractice:
         assert "missed again: customer_service, step 7 安全提醒 (2 of 2 calls)" in ran.out
         heads = lines(run("calls", "list", "--person", "小田", "--json").out)
         assert [(head["kind"], head["person"], head["caller"]) for head in heads] == [("practice", "小田", "human")] * 2
+
+    def test_progress_over_some_of_the_calls_says_so(self, run: Run, example: Path) -> None:
+        for _ in range(2):
+            practise(run, example, "--as", "小田")
+        newest = lines(run("calls", "list", "--person", "小田", "--json").out)[0]["id"]
+        shown = run("calls", "list", "--person", "小田", "--limit", "1").out
+        assert "last 1 of 2 calls; --limit takes more" in shown.splitlines()
+        assert newest in shown
+        assert "n = 1," in shown
+        assert "last" not in run("calls", "list", "--person", "小田").out
 
     def test_the_login_name_is_taken_where_none_is_given(self, run: Run, example: Path) -> None:
         practise(run, example, "--json", LOGNAME="xiaotian")

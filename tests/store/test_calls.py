@@ -23,7 +23,7 @@ from kefu.store.calls import (
     settle_calls,
 )
 from kefu.store.database import Store, open_store
-from kefu.store.reading import loose_records
+from kefu.store.reading import count_calls, list_imported, loose_records
 from kefu.store.runs import Progress, progress_of
 from store.kept import call, practice, run, started
 
@@ -236,7 +236,7 @@ def test_lists_show_the_newest_first(store: Store) -> None:
     save_calls(store, [practice("i-1", kind="imported", import_id="set-1"), practice("p-3", "林晓")])
     assert [head.id for head in list_calls(store)] == ["p-3", "i-1", call(of, 0).id, "p-2", "p-1"]
     assert [head.id for head in list_calls(store, kind="practice", person="林晓")] == ["p-3", "p-1"]
-    assert [head.id for head in list_calls(store, import_id="set-1")] == ["i-1"]
+    assert [head.id for head in list_imported(store, "set-1")] == ["i-1"]
     assert [head.id for head in list_calls(store, limit=2)] == ["p-3", "i-1"]
     (head,) = list_calls(store, run=of.id)
     assert (head.total, head.outcome, head.turns, head.ended_at) == (0.25, "done", 1, call(of, 0).ended_at)
@@ -250,6 +250,16 @@ def test_whole_calls_of_no_run_come_in_the_order_in_which_they_were_saved(store:
     assert [row.id for row in loose_records(store, kind="imported", import_id="set-1")] == ["i-1", "i-3"]
     (one,) = loose_records(store, kind="practice", person="林晓")
     assert one == find_call(store, "p-1")
+
+
+def test_the_last_of_many_come_in_the_order_in_which_they_were_saved(store: Store) -> None:
+    of = started(store)
+    save_calls(store, [practice(f"p-{n}", "林晓") for n in range(4)])
+    save_calls(store, [call(of, 0, counted=False, valid=False), call(of, 0, attempt=1)])
+    assert [row.id for row in loose_records(store, person="林晓", last=2)] == ["p-2", "p-3"]
+    assert count_calls(store, person="林晓") == 4
+    assert count_calls(store, kind="run") == len(list(loose_records(store, kind="run"))) == 1
+    assert len(list(loose_records(store, kind="run", counted=False))) == 2
 
 
 def test_imports_are_undone_and_runs_are_not(store: Store) -> None:

@@ -209,6 +209,11 @@ def test_the_ending_of_a_call_of_ours_is_kept_and_swapped_with_the_sides() -> No
             ".csv",
             "no column for what was said, or none for who said it: 甲方, 乙方; name the columns 通话编号, 角色, 内容",
         ),
+        (
+            '角色,内容\n坐席,您好\n客户,"' + "嗯" * 140_000,
+            ".csv",
+            "line 3: a cell of more than 131072 characters; shorten it, or close the quotation mark that was left open",
+        ),
         ("[1, 2", ".json", "not JSON: Expecting ',' delimiter, line 1, column 6"),
         ("[" * 100_000, ".json", "JSON nested too deeply, or with an endless number"),
     ],

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from kefu.call.phrasing import load
 from kefu.call.speech import clauses, sentences
 from kefu.language.acts import Act
+from kefu.language.needles import Needles
 from kefu.scenario.model import Scenario
 from kefu.scenario.understand import Understanding
 
@@ -74,8 +75,20 @@ def hear(scenario: Scenario, text: str, caller_line: str) -> Heard:
 
 @lru_cache(maxsize=32768)
 def _found(name: str, text: str) -> str | None:
+    if name not in _possible(text):
+        return None
     found = _table()[name].search(text[:200])
     return found[0] if found else None
+
+
+@lru_cache(maxsize=1024)
+def _possible(text: str) -> frozenset[str]:
+    return _needles().possible(text[:200])
+
+
+@cache
+def _needles() -> Needles:
+    return Needles(load("hearing"))
 
 
 @cache

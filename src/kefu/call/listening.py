@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from kefu.call.phrasing import load
 from kefu.call.speech import sentences
+from kefu.language.needles import Needles
 
 __all__ = ["Listening", "listen"]
 
@@ -39,7 +40,8 @@ def listen(text: str) -> Listening:
     """``text`` as a customer hears it; only the first 400 characters are taken in."""
     heard = text[:_READ]
     rules = _rules()
-    does = frozenset(name for name, pattern in rules.turn.items() if pattern.search(heard))
+    possible = rules.needles.possible(heard)
+    does = frozenset([name for name, pattern in rules.turn.items() if name in possible and pattern.search(heard)])
     parts = sentences(heard)
     asked = [part for part in parts if part.endswith(_ASKING)]
     statement = "".join(part for part in parts if part not in asked)
@@ -60,6 +62,7 @@ def listen(text: str) -> Listening:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rules:
     turn: Mapping[str, re.Pattern[str]]
+    needles: Needles
     question: tuple[tuple[str, re.Pattern[str]], ...]
     request: re.Pattern[str]
     enumerated: re.Pattern[str]
@@ -76,6 +79,7 @@ def _rules() -> _Rules:
     options = data["options"]
     return _Rules(
         turn={name: re.compile(pattern) for name, pattern in data["turn"].items()},
+        needles=Needles(data["turn"]),
         question=tuple((name, re.compile(pattern)) for name, pattern in data["question"].items()),
         request=re.compile(data["request"]["find"]),
         enumerated=re.compile(options["enumerated"]),

@@ -166,7 +166,7 @@ def leaderboard(
     """Only runs over the same documents are put into one table; what is not standard is said."""
     from kefu.bench.leaderboard import Entrant, leaderboard_to_json, leaderboard_to_markdown, leaderboard_to_text
     from kefu.bench.leaderboard import leaderboard as ranked
-    from kefu.run.report import write_lines
+    from kefu.files import write_lines
     from kefu.store.reading import results
 
     with ExitStack() as stack:
@@ -185,7 +185,7 @@ def leaderboard(
             for store, run in runs
         )
     if out is not None:
-        write_lines(out, [leaderboard_to_markdown(boards)])
+        write_lines(str(out), [leaderboard_to_markdown(boards)], end="", parents=True)
         typer.echo(str(out))
     elif as_json:
         typer.echo(json.dumps(leaderboard_to_json(boards), ensure_ascii=False))

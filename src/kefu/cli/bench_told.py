@@ -247,13 +247,13 @@ def refuse_unwritable(path: Path | None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.open("a").close()
     except OSError as broken:
-        raise InputError(of_system(broken), where=str(path), hint=_("write to a place that can be written")) from None
+        raise InputError(of_system(broken), where=str(path), hint=_("choose a place that can be written to")) from None
 
 
 def _write_junit(path: Path, store: Store, run: RunRecord, figures: RunStatistics, limits: tuple[Limit, ...]) -> None:
     from kefu.bench.junit import junit_xml
     from kefu.bench.threshold import breaches
-    from kefu.run.report import write_lines
+    from kefu.files import write_lines
     from kefu.store.reading import results
 
     pieces = junit_xml(
@@ -264,4 +264,4 @@ def _write_junit(path: Path, store: Store, run: RunRecord, figures: RunStatistic
         at=run.created_at,
         properties={"run": run.id, "kefu": str(run.provenance.get("kefu", ""))},
     )
-    write_lines(path, pieces)
+    write_lines(str(path), pieces, end="", parents=True)

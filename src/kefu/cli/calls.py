@@ -50,6 +50,7 @@ KindOption = Annotated[Kind | None, typer.Option("--kind", help=_("Only calls of
 RunOption = Annotated[
     str | None, typer.Option(metavar="RUN", help=_("Only calls of this run: its id, latest, or its folder."))
 ]
+AllOption = Annotated[bool, typer.Option("--all", help=_("Of runs every attempt, also those that do not count."))]
 PersonOption = Annotated[str | None, typer.Option(metavar="NAME", help=_("Only calls of this person."))]
 
 
@@ -126,6 +127,7 @@ def list_(
     person: PersonOption = None,
     run: RunOption = None,
     kind: KindOption = None,
+    every: AllOption = False,
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help=_("At most so many."))] = 50,
     as_json: Json = False,
 ) -> None:
@@ -137,7 +139,7 @@ def list_(
             _print_person(store, person, kind, limit)
             return
         run_id = _run_id(store, run)
-        heads = list_calls(store, kind=kind, person=person, run=run_id, limit=limit)
+        heads = list_calls(store, kind=kind, person=person, run=run_id, counted=not every, limit=limit)
     if as_json:
         for head in heads:
             typer.echo(json.dumps(_head_to_json(head), ensure_ascii=False))
@@ -146,7 +148,8 @@ def list_(
         shown.note("kefu: " + _("no call is kept that fits"))
         return
     columns = (_("call"), _("kind"), _("date"), _("scenario"), _("person"), _("total"), _("turns"), _("outcome"))
-    shown.table(columns, [_listed(head) for head in heads])
+    room = max(len(head.id) for head in heads)
+    shown.table(columns, [_listed(head, room) for head in heads])
 
 
 @app.command("show", cls=Command, help=_("One call: what was said, and its card."))
@@ -187,20 +190,35 @@ def export(
     import_id: Annotated[
         str | None, typer.Option("--import", metavar="IMPORT", help=_("Only calls of this import."))
     ] = None,
+    every: AllOption = False,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help=_("Where to write; - is stdout."))
     ] = "-",
     as_json: Annotated[bool, typer.Option("--json", help=_("Lines of JSON, which they are in any case."))] = False,
 ) -> None:
-    """Write calls in the shape of ``call --json``, oldest first; without a choice all but those of runs."""
+    """Write calls in the shape of ``call --json``, oldest first; without a choice all but those of runs.
+
+    Of a run those that are results, unless ``--all`` is given.
+    """
+    from kefu.store.reading import loose_records, records
+
     del as_json
     if run is not None and (kind not in (None, Kind.RUN) or import_id is not None):
         raise UsageError(_("calls of a run are of no other kind"), where="--run", hint=_("leave one of them out"))
     count = 0
+    counted = not every
+
+    def chosen(store: Store) -> Iterator[CallRow]:
+        if run is not None:
+            held = records(store, _run_id(store, run) or "", counted=counted)
+            yield from (row for row in held if person is None or row.person == person)
+            return
+        for each in [kind] if kind is not None else [Kind.IMPORTED, Kind.PRACTICE]:
+            yield from loose_records(store, kind=each, person=person, import_id=import_id, counted=counted)
 
     def lines() -> Iterator[str]:
         nonlocal count
-        for row in _chosen(store, _run_id(store, run), kind, person, import_id):
+        for row in chosen(store):
             count += 1
             yield json.dumps(_record(row), ensure_ascii=False)
 
@@ -208,19 +226,6 @@ def export(
         write_lines(output, lines())
     if not count:
         shown.warning(_("no call is kept that fits"))
-
-
-def _chosen(
-    store: Store, run: str | None, kind: Kind | None, person: str | None, import_id: str | None
-) -> Iterator[CallRow]:
-    from kefu.store.reading import loose_records, records
-
-    if run is not None:
-        yield from (row for row in records(store, run) if person is None or row.person == person)
-        return
-    kinds = [kind] if kind is not None else [Kind.IMPORTED, Kind.PRACTICE]
-    for each in kinds:
-        yield from loose_records(store, kind=each, person=person, import_id=import_id)
 
 
 def _open(context: typer.Context, run: str | None = None) -> Store:
@@ -270,29 +275,33 @@ def _print_known(export: Export, kept: list[CallHead], *, as_json: bool) -> None
 def _print_person(store: Store, person: str, kind: Kind | None, limit: int) -> None:
     """The calls of a person from the first to the last, and what they show together."""
     from kefu.bench.practice import practice_of, practised
-    from kefu.store.reading import find_call, list_calls
+    from kefu.store.reading import count_calls, loose_records
 
     kinds = None if kind is None else str(kind)
-    heads = list_calls(store, kind=kinds, person=person, limit=min(limit, _MOST_LISTED))[::-1]
-    if not heads:
+    kept = loose_records(store, kind=kinds, person=person, last=min(limit, _MOST_LISTED))
+    held = [(row.id, row.ended_at, practised(row.record)) for row in kept]
+    if not held:
         raise NotFound(_("no call of {name} is kept").format(name=repr(person)), hint=_("see kefu calls list"))
-    calls = [practised(find_call(store, head.id).record) for head in heads]
+    room = max(len(call_id) for call_id, _ended, _call in held)
     columns = (_("call"), _("date"), _("scenario"), _("total"), _("weakest side"), _("steps missed"))
     shown.table(
         columns,
         [
             (
-                head.id,
-                _date(head.ended_at),
-                head.scenario,
+                call_id.ljust(room),
+                _date(ended),
+                call.scenario,
                 shown.share(call.total),
                 f"{named('dimension', call.weakest)} {shown.share(call.score)}" if call.weakest else "–",
                 " ".join(str(number) for number, _title in call.missed) or "–",
             )
-            for head, call in zip(heads, calls, strict=True)
+            for call_id, ended, call in held
         ],
     )
-    _print_progress(person, practice_of(calls))
+    every = count_calls(store, kind=kinds, person=person)
+    if every > len(held):
+        typer.echo(_("last {n} of {every} calls; --limit takes more").format(n=len(held), every=every))
+    _print_progress(person, practice_of([call for _id, _ended, call in held]))
 
 
 def _print_progress(person: str, practice: Practice) -> None:
@@ -320,11 +329,11 @@ def _print_progress(person: str, practice: Practice) -> None:
         typer.echo(what.format(scenario=each.scenario, title=each.title, **numbers))
 
 
-def _listed(head: CallHead) -> tuple[str, ...]:
+def _listed(head: CallHead, room: int) -> tuple[str, ...]:
     outcome = named("result", head.outcome) if head.outcome else ""
     total = shown.share(head.total)
     return (
-        head.id, named("kind", head.kind), _date(head.ended_at), head.scenario, head.person, total,
+        head.id.ljust(room), named("kind", head.kind), _date(head.ended_at), head.scenario, head.person, total,
         str(head.turns), outcome,
     )  # fmt: skip
 

@@ -136,9 +136,9 @@ def _answered(first: str | None, line: _Line, *, asks: bool) -> Iterator[str]:
                 yield f"to:{kind}&?"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """What of the caller's line counts for the answer; many lines come down to the same."""
+    """What of the caller's line counts for the answer; many lines come down to the same object."""
 
     asked: tuple[str, ...]
     kinds: tuple[str, ...]
@@ -146,7 +146,12 @@ class _Line:
 
 @lru_cache(maxsize=1024)
 def _line(caller_line: str) -> _Line:
-    return _Line(_asked(caller_line), caller_line_kinds(caller_line))
+    return _same_line(_asked(caller_line), caller_line_kinds(caller_line))
+
+
+@lru_cache(maxsize=1024)
+def _same_line(asked: tuple[str, ...], kinds: tuple[str, ...]) -> _Line:
+    return _Line(asked, kinds)
 
 
 def _asked(caller_line: str) -> tuple[str, ...]:

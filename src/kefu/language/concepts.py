@@ -26,7 +26,7 @@ from hashlib import sha256
 from importlib.resources import files
 from operator import itemgetter
 from types import MappingProxyType
-from typing import NamedTuple, Protocol, cast
+from typing import Protocol, cast
 
 from kefu.errors import InputError
 from kefu.i18n import gettext as _
@@ -38,6 +38,7 @@ __all__ = [
     "Mention",
     "concepts",
     "concepts_in",
+    "concepts_in_folded",
     "content_hash",
     "expand_pattern",
     "mentions_in",
@@ -86,22 +87,23 @@ class _Automaton(Protocol):
     def iter(self, string: str) -> Iterable[tuple[int, _Entry]]: ...
 
 
-class _Entry(NamedTuple):
-    """What follows from one literal. Patterns are known by their number."""
+_Patterns = frozenset[int] | tuple[()]
+_Entry = tuple[int, tuple[str, ...], _Patterns, _Patterns, bool]
+"""What follows from one literal, as a plain tuple, which the collector of garbage need not look at again.
 
-    length: int
-    concepts: tuple[str, ...]
-    opens: frozenset[int]
-    """Patterns with a gap that it may begin,"""
-    closes: frozenset[int]
-    """and those that it may end."""
-    is_word: bool
-    """Listed as a word, not only a part of patterns: words inside it do not count."""
+Its length; the concepts that it names; the patterns with a gap, known by their number, that it may begin, and those
+that it may end; whether it is listed as a word, not only a part of patterns: words inside it do not count.
+"""
 
 
 def concepts_in(text: str) -> dict[str, int]:
     """How often each concept is spoken of in ``text``, in the order of the lexicon's finds."""
     return dict(_counted(fold(text)))
+
+
+def concepts_in_folded(folded: str) -> Mapping[str, int]:
+    """The same of a text that is folded already; not to be changed."""
+    return _counted(folded)
 
 
 @lru_cache(maxsize=1024)
@@ -147,7 +149,7 @@ def _spans(folded: str) -> list[tuple[str, int, int]]:
     matches.sort(key=itemgetter(0), reverse=True)
     leftmost = len(folded)
     found: list[tuple[str, int, int]] = []
-    closing: list[tuple[int, int, frozenset[int]]] = []
+    closing: list[tuple[int, int, _Patterns]] = []
     closed: set[int] = set()
     for last, (length, concepts, opens, closes, is_word) in matches:
         end = last + 1
@@ -168,19 +170,19 @@ def _spans(folded: str) -> list[tuple[str, int, int]]:
 
 
 def _closed(
-    folded: str, end: int, opens: frozenset[int], closing: list[tuple[int, int, frozenset[int]]]
+    folded: str, end: int, opens: _Patterns, closing: list[tuple[int, int, _Patterns]]
 ) -> Iterator[tuple[int, int]]:
     """The patterns open at ``end`` that something near behind it closes, each with the nearest end."""
-    left = opens
+    left = frozenset(opens)
     for start, until, closes in reversed(closing):
         if until > end + _LONGEST_GAP + _LONGEST_PART:
             return
         if end <= start <= end + _LONGEST_GAP and not left.isdisjoint(closes):
             if not _CLAUSE_ENDS.isdisjoint(folded[end:start]):
                 return
-            for pattern in left & closes:
+            for pattern in left.intersection(closes):
                 yield pattern, until
-            left -= closes
+            left = left.difference(closes)
 
 
 @cache
@@ -248,15 +250,14 @@ def _automaton() -> tuple[_Automaton, tuple[tuple[str, ...], ...]]:
                     closes.setdefault(literal, []).append(len(concepts_of_pattern))
                 concepts_of_pattern.append(kinds)
     automaton = cast(_Automaton, ahocorasick.Automaton())  # pyright: ignore[reportUnknownMemberType]
-    nothing: frozenset[int] = frozenset()
     for literal in named.keys() | opens.keys() | closes.keys():
         automaton.add_word(
             literal,
-            _Entry(
+            (
                 len(literal),
                 tuple(dict.fromkeys(named.get(literal, ()))),
-                frozenset(opens[literal]) if literal in opens else nothing,
-                frozenset(closes[literal]) if literal in closes else nothing,
+                frozenset(opens[literal]) if literal in opens else (),
+                frozenset(closes[literal]) if literal in closes else (),
                 literal in named,
             ),
         )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 
-__all__ = ["Lanes", "even"]
+__all__ = ["GRAIN", "Lanes", "even"]
 
 _BITS = 64
 _SIGN = 1 << (_BITS - 1)
-_GRAIN = 1 << 20
+GRAIN = 1 << 20
 
 
 def even(number: float) -> float:
@@ -21,7 +21,7 @@ def even(number: float) -> float:
 
     What lies in a set comes in another order in every process.
     """
-    return round(number * _GRAIN) / _GRAIN
+    return round(number * GRAIN) / GRAIN
 
 
 class Lanes:
@@ -38,6 +38,10 @@ class Lanes:
         """The row that holds each number at its place, and nothing elsewhere."""
         parts = self._parts
         return sum([round(number * parts) << _BITS * place for place, number in row])
+
+    def lane(self, place: int, number: float) -> int:
+        """The row that holds ``number`` at ``place``, and nothing elsewhere."""
+        return round(number * self._parts) << _BITS * place
 
     def unpack(self, total: int) -> list[float]:
         """The numbers of a sum of rows."""

@@ -41,6 +41,7 @@ IDLENESS = ("always", "idle", "choices", "called", "quiet")
 a line of the caller's a constant, for most of a call asks nothing, and how quiet an answer to that line it is."""
 _QUIET = frozenset({Act.CONFIRM, Act.DENY, Act.ACCEPT, Act.INFORM, Act.UNCLEAR, Act.BYE})
 """Acts that ask for nothing, by themselves or together."""
+_LOUD = tuple(act for act in Act if act not in _QUIET)
 _NEAR = 2
 """Of EVIDENCE, the first two are cosines; the rest come from shared atoms, in these places:"""
 _RUNS, _ANSWER_RUNS, _TOPICS, _TYPE, _ANSWER_TOPICS = range(len(EVIDENCE) - _NEAR)
@@ -160,7 +161,7 @@ class FactIndex:
         if not caller_line:
             return *alone, 0.0, 0.0
         scores = act_scores(text, caller_line)
-        return *alone, 1.0, 1 - max(score for act, score in scores.items() if act not in _QUIET)
+        return *alone, 1.0, 1 - max(map(scores.__getitem__, _LOUD))
 
     def _read(self, text: str) -> Meaning:
         return self._space.meaning(text) if self._space else meaning(text)
@@ -223,7 +224,7 @@ def _lengths(text: Meaning) -> tuple[float, float]:
 
 def _postings(
     questions: Sequence[Meaning], answers: Sequence[Meaning], known: Space
-) -> dict[str, list[tuple[int, int, float]]]:
+) -> dict[str, tuple[tuple[int, int, float], ...]]:
     """For each atom the facts that it tells of: the fact, the place in what is shared, and how much it counts there.
 
     A concept also tells of facts that speak of a broader or narrower one, at half its weight.
@@ -245,7 +246,7 @@ def _postings(
             for run in text.atoms:
                 if len(run) > 1 and not run.startswith(CONCEPT):
                     post(run, fact, _ANSWER_RUNS if on_answer else _RUNS, known.rarity(run) ** 2 / by_runs)
-    return posted
+    return {atom: tuple(where) for atom, where in posted.items()}
 
 
 @cache

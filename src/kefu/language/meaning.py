@@ -21,7 +21,7 @@ from importlib.resources import files
 from math import sqrt
 from operator import mul
 
-from kefu.language.concepts import concepts_in
+from kefu.language.concepts import concepts_in_folded
 from kefu.language.lanes import even
 from kefu.language.normalise import fold
 from kefu.language.runs import runs_in
@@ -81,7 +81,7 @@ class Space:
     def meaning(self, text: str) -> Meaning:
         """What ``text`` means."""
         folded = fold(text[:_MAX_LENGTH])
-        concepts = tuple(concepts_in(folded))
+        concepts = tuple(concepts_in_folded(folded))
         found = _runs(folded)
         found.update([CONCEPT + concept for concept in concepts])
         direction, idle = self._sum(found)
@@ -93,7 +93,7 @@ class Space:
 
     def _sum(self, found: Iterable[str]) -> tuple[tuple[float, ...], float]:
         packed = self._packed
-        known = [packed[atom] for atom in found if atom in packed]
+        known = [row for row in map(packed.get, found) if row is not None]
         blocks, width = self._shape
         size = blocks * width + 1
         lanes = self._unpack(sum(known).to_bytes(size * _LANE, "little"))
@@ -116,7 +116,7 @@ def _pack(row: bytes) -> int:
 def atoms(text: str) -> frozenset[str]:
     """The atoms of ``text``: concepts mentioned its characters and their pairs within its clauses."""
     folded = fold(text[:_MAX_LENGTH])
-    return frozenset(_runs(folded)).union(CONCEPT + concept for concept in concepts_in(folded))
+    return frozenset(_runs(folded)).union(CONCEPT + concept for concept in concepts_in_folded(folded))
 
 
 def meaning(text: str) -> Meaning:

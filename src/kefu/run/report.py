@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
 from kefu.bench.report import RunHead, RunReport, gather, to_csv, to_html, to_json, to_markdown
 from kefu.bench.result import Result
-from kefu.errors import InputError, UsageError
-from kefu.foreign import of_system
+from kefu.errors import UsageError
+from kefu.files import write_lines
 from kefu.i18n import gettext as _
 from kefu.store.database import Store
 from kefu.store.reading import records, results
 from kefu.store.runs import RunRecord, progress_of, scenarios_of
 
-__all__ = ["SUFFIXES", "report_of", "write_lines", "write_report"]
+__all__ = ["SUFFIXES", "report_of", "write_report"]
 
 _WRITERS: dict[str, Callable[[RunReport, str], str]] = {
     ".html": to_html,
@@ -72,20 +72,7 @@ def write_report(store: Store, run: RunRecord, paths: Iterable[Path], language: 
     for path in wanted:
         writer = _WRITERS.get(path.suffix.lower())
         if writer is not None and report is not None:
-            write_lines(path, [writer(report, language)])
+            pieces: Iterable[str] = [writer(report, language)]
         else:
-            write_lines(path, chain([_MARK], to_csv(results(store, run.id))))
-
-
-def write_lines(path: Path, pieces: Iterable[str]) -> None:
-    """Write text piece by piece. Raises :class:`InputError` where that cannot be done."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            file.writelines(_each(pieces))
-    except OSError as broken:
-        raise InputError(of_system(broken), where=str(path), hint=_("write to a place that can be written")) from None
-
-
-def _each(pieces: Iterable[str]) -> Iterator[str]:
-    yield from pieces
+            pieces = chain([_MARK], to_csv(results(store, run.id)))
+        write_lines(str(path), pieces, end="", parents=True)

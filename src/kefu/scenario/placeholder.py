@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from kefu.scenario.markdown import Row
 from kefu.scenario.model import Item, Line, Placeholder, Scenario
 
 __all__ = ["find_placeholders", "leaves_a_choice", "placeholders_in", "placeholders_of", "texts_of"]
 
+_SHORT = 160
+"""Characters of a text whose holes are remembered."""
 _HINT = re.compile(r"[\[【［{$<＜_＿XxＸｘ×✕某○□△/／]")
 _UNIT = "年月日号点时分秒元天个次折岁万千百%％楼室层栋期周位名台件条份笔张套户"
 _HOLE = re.compile(
@@ -47,8 +50,18 @@ _NUMBER_ONLY = re.compile(r"[\d\s,，\-–]+$")
 
 def find_placeholders(text: str) -> list[str]:
     """The holes in one text, as they stand, in their order."""
+    return list(_remembered(text) if len(text) <= _SHORT else _holes_in(text))
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str) -> tuple[str, ...]:
+    # the lines of a document are looked through again in every call
+    return _holes_in(text)
+
+
+def _holes_in(text: str) -> tuple[str, ...]:
     if _HINT.search(text) is None:
-        return []
+        return ()
     holes = [
         (found.start(), found.group()) for found in _HOLE.finditer(text) if _is_hole(found.group(), text, found.start())
     ]
@@ -59,7 +72,7 @@ def find_placeholders(text: str) -> list[str]:
             if not any(at <= found.start() < at + len(hole) for at, hole in holes)
         ]
         holes.sort()
-    return [hole for _at, hole in holes]
+    return tuple([hole for _at, hole in holes])
 
 
 def leaves_a_choice(hole: str) -> bool:

@@ -7,7 +7,7 @@ what stands only in the customer's half is unknown to the caller.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kefu.language.normalise import fold
@@ -35,8 +35,8 @@ class Backing:
     values: tuple[Value, ...]
     numbers: frozenset[float]
     """Every number of the text, with a unit or without."""
-    sentences: Mapping[str, tuple[tuple[int, float], ...]]
-    """Per term the sentences that hold it, each with the term's weight."""
+    sentences: Mapping[str, Sequence[int]]
+    """Per term the sentences that hold it."""
     sentence_count: int
     of_kind: Mapping[Kind, tuple[tuple[int, Value], ...]]
     """Per kind of value those of the sentences, with the number of the sentence."""
@@ -55,7 +55,8 @@ class Backing:
         """Per sentence the weight of what it has in common with ``terms``."""
         shared = [0.0] * self.sentence_count
         for term in terms & self.sentences.keys():
-            for sentence, worth in self.sentences[term]:
+            worth = weight_of(term)
+            for sentence in self.sentences[term]:
                 shared[sentence] += worth
         return shared
 
@@ -95,11 +96,15 @@ def pairs_in(folded: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _postings(sentences: list[frozenset[str]]) -> dict[str, tuple[tuple[int, float], ...]]:
-    found: dict[str, list[tuple[int, float]]] = {}
+def _postings(sentences: list[frozenset[str]]) -> dict[str, Sequence[int]]:
+    # numbers alone and no pair per posting: of ten thousands of pairs the collector of garbage would look at each
+    found: dict[str, list[int]] = {}
     for number, terms in enumerate(sentences):
         for term in terms:
-            found.setdefault(term, []).append((number, weight_of(term)))
+            if term in found:
+                found[term].append(number)
+            else:
+                found[term] = [number]
     return {term: tuple(where) for term, where in found.items()}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from kefu.language.match import Match
 from kefu.language.values import Value
+from kefu.scenario.memo import lazily
 from kefu.scenario.model import Scenario
 from kefu.scenario.understand import Understanding
 from kefu.score.backing import Backing, backing_of
@@ -16,7 +16,7 @@ from kefu.score.course import Course
 from kefu.score.measure import FlowReading
 from kefu.score.transcript import Said, Transcript
 
-__all__ = ["Candidate", "Context"]
+__all__ = ["Candidate", "Context", "Gradual"]
 
 _LOOKS_BACK = 40
 _MOST_GIVEN = 200
@@ -35,17 +35,17 @@ class Context:
         """How the call went as a whole."""
         return self.flow.course
 
-    @cached_property
+    @lazily
     def backing(self) -> Backing:
         """What the document lets the caller say."""
         return backing_of(self.scenario)
 
-    @cached_property
+    @lazily
     def loose(self) -> dict[int, tuple[Value, ...]]:
         """By turn the values that nothing backs, as far as they have been looked for (``support.loose_values``)."""
         return {}
 
-    @cached_property
+    @lazily
     def _matches(self) -> dict[int, Match]:
         return {}
 
@@ -75,6 +75,44 @@ class Context:
             for value in turn.values
         }
         return tuple(given.values())[-_MOST_GIVEN:]
+
+
+class Gradual(Mapping[str, float]):
+    """Measurements of which the dear ones are taken only when they are asked for.
+
+    Dear ones lie between 0 and 1, those of ``signed`` between -1 and 1; so where even the best of
+    them could not make a case, they need not be taken.
+    """
+
+    __slots__ = ("_dear", "_known", "_signed")
+
+    def __init__(
+        self, known: dict[str, float], dear: Mapping[str, Callable[[], float]], signed: frozenset[str] = frozenset()
+    ) -> None:
+        self._known = known
+        self._dear = dear
+        self._signed = signed
+
+    def __getitem__(self, name: str) -> float:
+        known = self._known
+        if name not in known:
+            known[name] = self._dear[name]()
+        return known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known.keys() | self._dear.keys())
+
+    def __len__(self) -> int:
+        return len(self._known.keys() | self._dear.keys())
+
+    def at_best(self, weights: Mapping[str, float]) -> Mapping[str, float]:
+        """What is known, and of the rest what would count most by ``weights``."""
+        best = dict(self._known)
+        for name in self._dear:
+            weight = weights.get(name, 0.0)
+            if name not in best and weight:
+                best[name] = 1.0 if weight > 0 else -1.0 if name in self._signed else 0.0
+        return best
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ checks look at the same facts here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from kefu.call.turn import Speaker
 from kefu.language.acts import Act
+from kefu.scenario.memo import lazily
 from kefu.score.transcript import Said, Transcript
 
 __all__ = ["Course"]
@@ -24,22 +24,22 @@ class Course:
 
     transcript: Transcript
 
-    @cached_property
+    @lazily
     def last_caller(self) -> Said | None:
         """The caller's last turn that holds a word."""
         return next((said for said in reversed(self.transcript.caller) if said.folded.strip()), None)
 
-    @cached_property
+    @lazily
     def last_customer(self) -> Said | None:
         """The customer's last turn."""
         return self.transcript.customer[-1] if self.transcript.customer else None
 
-    @cached_property
+    @lazily
     def closed(self) -> bool:
         """Whether the caller's last turn says goodbye."""
         return self.last_caller is not None and "close" in self.last_caller.does
 
-    @cached_property
+    @lazily
     def customer_last(self) -> bool:
         """Whether the customer had the last word."""
         turns = self.transcript.turns
@@ -49,12 +49,12 @@ class Course:
         """The first customer turn with that act."""
         return next((said.number for said in self.transcript.customer if act in said.acts), None)
 
-    @cached_property
+    @lazily
     def refused(self) -> tuple[Said, ...]:
         """The customer's turns that refuse."""
         return tuple(said for said in self.transcript.customer if Act.REFUSE in said.acts)
 
-    @cached_property
+    @lazily
     def stranger(self) -> Said | None:
         """The turn in which somebody else than the customer is on the line, until the customer comes."""
         for said in self.transcript.customer[:4]:
@@ -69,12 +69,12 @@ class Course:
             return False
         return "not_the_customer" in said.does or (len(asked) == 1 and "identify" in asked[0].does)
 
-    @cached_property
+    @lazily
     def unheard(self) -> int:
         """How many of the customer's turns did not take in what was said."""
         return sum(Act.UNCLEAR in said.acts for said in self.transcript.customer)
 
-    @cached_property
+    @lazily
     def parting(self) -> Said | None:
         """The turn in which the caller takes leave for good: the first of its last turns that all say goodbye."""
         found: Said | None = None
@@ -85,14 +85,14 @@ class Course:
                 found = said
         return found
 
-    @cached_property
+    @lazily
     def heard_until_parting(self) -> tuple[Said, ...]:
         """The customer's turns before the caller took leave: an answering farewell releases nobody."""
         parting = self.parting
         customer = self.transcript.customer
         return customer if parting is None else tuple(said for said in customer if said.number < parting.number)
 
-    @cached_property
+    @lazily
     def released(self) -> Said | None:
         """The first turn of the customer after which letting go is right: no, not now, wrong person, goodbye."""
         for said in self.heard_until_parting:

@@ -31,11 +31,30 @@ __all__ = ["judge_fidelity"]
 class _Half:
     """The customer's half, ready to compare with."""
 
-    avoid: tuple[frozenset[str], ...]
-    caller_lines: tuple[frozenset[str], ...]
+    avoid: _Lines
+    caller_lines: _Lines
     primary: tuple[frozenset[str], ...]
     about: frozenset[str]
     """The terms of all primary concerns."""
+
+
+_NEARLY = 0.999
+"""Leaves room for the rounding of a limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lines:
+    """Lines as their pairs of characters, and those of all of them."""
+
+    lines: tuple[frozenset[str], ...]
+    together: frozenset[str]
+
+    def any_like(self, pairs: frozenset[str], least: float) -> bool:
+        """Whether a line has at least that share of its pairs and ``pairs`` in common."""
+        # a line that has shares at least so much of ``pairs``, and mostly not even all lines together do
+        if len(pairs & self.together) < _NEARLY * least * len(pairs):
+            return False
+        return any(_like(pairs, line, least) for line in self.lines)
 
 
 @once_per_scenario
@@ -53,10 +72,11 @@ def _half_of(scenario: Scenario) -> _Half:
     )
 
 
-def _comparable(texts: Iterable[str]) -> tuple[frozenset[str], ...]:
+def _comparable(texts: Iterable[str]) -> _Lines:
     """The character pairs of each text that is long enough to be told from another."""
     least = fidelity_settings()["least_pairs"]
-    return tuple(pairs for pairs in (pairs_in(fold(text)) for text in texts) if len(pairs) >= least)
+    lines = tuple(pairs for pairs in (pairs_in(fold(text)) for text in texts) if len(pairs) >= least)
+    return _Lines(lines=lines, together=frozenset[str]().union(*lines))
 
 
 def judge_fidelity(scenario: Scenario, transcript: Transcript, persona: Persona | None = None) -> Fidelity:
@@ -124,7 +144,7 @@ def _sounds_like(half: _Half, words: Words) -> tuple[str, ...]:
     pairs = pairs_in(words.folded)
     if len(pairs) >= settings["least_pairs"]:
         for code, lines in (("like_the_bad_examples", half.avoid), ("speaks_callers_lines", half.caller_lines)):
-            if any(_like(pairs, line, settings["like"]) for line in lines):
+            if lines.any_like(pairs, settings["like"]):
                 found.append(code)
     return tuple(found)
 

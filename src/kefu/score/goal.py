@@ -114,21 +114,22 @@ def plan_of(scenario: Scenario) -> Plan:
     ]
     step_terms = [terms_of(step.title).union(*(goal.terms for goal in goals)) for step, goals in drafts]
     rarity = _rarity(step_terms)
+    telling = [_telling(terms) for terms in step_terms]
     steps = tuple(
-        _step_goals(step, goals, terms, rarity) for (step, goals), terms in zip(drafts, step_terms, strict=True)
+        _step_goals(step, goals, terms, _chance(tells, rarity))
+        for (step, goals), terms, tells in zip(drafts, step_terms, telling, strict=True)
     )
-    postings: dict[str, list[tuple[int, float]]] = {}
-    for position, terms in enumerate(step_terms):
-        for term in _telling(terms):
-            postings.setdefault(term, []).append((position, weight_of(term) * rarity.get(term, 1.0)))
     goals = tuple(goal for step in steps for goal in step.due)
+    lanes = Lanes(len(steps) + len(goals), _PARTS)
+    weights: dict[str, int] = {}
+    for position, terms in enumerate(telling):
+        for term in terms:
+            worth = weight_of(term) * rarity.get(term, 1.0)
+            weights[term] = weights.get(term, 0) + lanes.lane(position, worth)
     for place, goal in enumerate(goals, start=len(steps)):
         for term in goal.terms:
-            postings.setdefault(term, []).append((place, weight_of(term)))
-    lanes = Lanes(len(steps) + len(goals), _PARTS)
-    return Plan(
-        steps=steps, goals=goals, lanes=lanes, weights={term: lanes.pack(found) for term, found in postings.items()}
-    )
+            weights[term] = weights.get(term, 0) + lanes.lane(place, weight_of(term))
+    return Plan(steps=steps, goals=goals, lanes=lanes, weights=weights)
 
 
 def _key_values(text: str) -> tuple[Value, ...]:
@@ -139,9 +140,9 @@ def _key_values(text: str) -> tuple[Value, ...]:
     )
 
 
-def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], rarity: Mapping[str, float]) -> StepGoals:
+def _step_goals(step: Step, goals: tuple[Goal, ...], terms: frozenset[str], chance: tuple[float, float]) -> StepGoals:
     due = tuple(goal for goal in goals if not goal.condition) or goals
-    expected, spread = _chance(_telling(terms), rarity)
+    expected, spread = chance
     return StepGoals(
         step=step,
         goals=goals,
@@ -173,7 +174,7 @@ def _rarity(step_terms: list[frozenset[str]]) -> dict[str, float]:
 
 def _telling(terms: frozenset[str]) -> frozenset[str]:
     """Without what stands in every other turn: it tells nothing and costs most."""
-    return frozenset(term for term in terms if chance_of(term) < _COMMON)
+    return frozenset([term for term in terms if chance_of(term) < _COMMON])
 
 
 def _chance(terms: frozenset[str], rarity: Mapping[str, float]) -> tuple[float, float]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from itertools import compress, repeat
 from math import exp
-from operator import mul
+from operator import add, mul
 from typing import Any
 
-from kefu.language.lanes import even
+from kefu.language.lanes import GRAIN, Lanes, even
 
 __all__ = ["Model", "SparseModel", "load_model", "load_sparse", "model_hash"]
 
@@ -36,6 +36,8 @@ class Model:
     bias: tuple[float, ...]
     weights: tuple[tuple[float, ...], ...]
     limit: float = 0.5
+    first: Mapping[str, float] = field(default_factory=dict[str, float])
+    """The weights of the first class by name."""
 
     def scores(self, features: Mapping[str, float]) -> list[float]:
         """The sum of bias and weights per class."""
@@ -63,23 +65,29 @@ class SparseModel:
 
     classes: tuple[str, ...]
     bias: tuple[float, ...]
-    weights: Mapping[str, tuple[float, ...]]
+    weights: Mapping[str, int]
+    """A row of ``lanes`` per feature, with its weight for each class."""
+    lanes: Lanes
+
+    @classmethod
+    def of(cls, classes: Sequence[str], bias: Sequence[float], rows: Mapping[str, Sequence[float]]) -> SparseModel:
+        """The model with these weights per feature, one for each class."""
+        lanes = Lanes(len(classes), GRAIN)
+        weights = {feature: lanes.pack(enumerate(row)) for feature, row in rows.items()}
+        return cls(classes=tuple(classes), bias=tuple(map(even, bias)), weights=weights, lanes=lanes)
 
     def scores(self, present: Set[str]) -> Sequence[float]:
         """The sum of bias and the weights of what is present, per class."""
         weights = self.weights
         rows = [weights[name] for name in present & weights.keys()]
-        if not rows:
-            return self.bias
-        return [sum(column, start) for column, start in zip(zip(*rows, strict=True), self.bias, strict=True)]
+        return list(map(add, self.lanes.unpack(sum(rows)), self.bias)) if rows else self.bias
 
 
 @cache
 def load_sparse(name: str) -> SparseModel:
     """The one model of ``model/NAME.json``, for features that are present or not."""
     data: dict[str, Any] = json.loads(_source(name))
-    weights = {feature: tuple(map(even, row)) for feature, row in data["weights"].items()}
-    return SparseModel(classes=tuple(data["classes"]), bias=tuple(map(even, data["bias"])), weights=weights)
+    return SparseModel.of(data["classes"], data["bias"], data["weights"])
 
 
 @cache
@@ -93,6 +101,7 @@ def load_model(name: str) -> Mapping[str, Model]:
             bias=tuple(entry["bias"]),
             weights=tuple(zip(*entry["weights"].values(), strict=True)),
             limit=entry.get("limit", 0.5),
+            first={feature: row[0] for feature, row in entry["weights"].items()},
         )
         for key, entry in data.items()
     }

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
 
 from kefu.language.acts import Act
 from kefu.language.values import Value, backed
 from kefu.language.vectors import weight_of
 from kefu.scenario.inform import step_texts
+from kefu.scenario.memo import lazily
 from kefu.scenario.model import Scenario
 from kefu.scenario.understand import Understanding
 from kefu.score.alignment import Alignment, align
@@ -46,25 +47,25 @@ class FlowReading:
     course: Course
     alignment: Alignment
 
-    @cached_property
+    @lazily
     def released(self) -> Said | None:
         """The customer's turn that let the caller go before it took leave."""
         return releases(self.scenario, self.course)
 
-    @cached_property
+    @lazily
     def may_end(self) -> bool:
         """Whether letting go was right: released, or nobody took anything in."""
         heard = self.course.heard_until_parting
         return self.released is not None or all(said.acts <= {Act.UNCLEAR} for said in heard)
 
-    @cached_property
+    @lazily
     def let_go(self) -> bool:
         """Whether the caller, once released, took leave before much else could be done."""
         if self.released is None or not self.course.closed:
             return False
         return sum(said.number > self.released.number for said in self.transcript.caller) <= _SOON
 
-    @cached_property
+    @lazily
     def skipped(self) -> frozenset[int]:
         """The numbers of the steps that the document leads past in this call."""
         return skipped(self.plan, self.course)
@@ -74,7 +75,7 @@ class FlowReading:
         """The best likeness of each step."""
         return self.alignment.best
 
-    @cached_property
+    @lazily
     def whole(self) -> Mapping[str, float]:
         """What is measured of the call, the same for every step."""
         course, turns = self.course, len(self.transcript.caller)
@@ -101,7 +102,7 @@ class FlowReading:
             "protests": sum(bool(said.does & _PROTESTS) for said in customer) / max(1, len(customer)),
         }
 
-    @cached_property
+    @lazily
     def _done(self) -> Mapping[StepGoals, Sequence[float]]:
         done = iter(self.alignment.done)
         return {step: list(islice(done, len(step.due))) for step in self.plan.steps}
@@ -110,17 +111,17 @@ class FlowReading:
         """How far the caller did each due goal of a step, in the turn that did most for it."""
         return self._done[step]
 
-    @cached_property
+    @lazily
     def told(self) -> tuple[Value, ...]:
         """All that can be checked in the caller's turns."""
         return tuple(value for said in self.alignment.turns for value in said.values)
 
-    @cached_property
+    @lazily
     def kinds(self) -> frozenset[str]:
         """The kinds of all lines of the caller."""
         return frozenset[str]().union(*(turn.does for turn in self.alignment.turns))
 
-    @cached_property
+    @lazily
     def recap(self) -> float:
         """Whether one of the caller's last turns confirms what was said."""
         return float(any("confirm" in said.does for said in self.alignment.turns[-3:]))

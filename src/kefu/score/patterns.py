@@ -11,7 +11,9 @@ import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
 
-__all__ = ["holds", "kinds_in", "spans_in"]
+from kefu.language.needles import Needles
+
+__all__ = ["holds", "kinds_in", "possible_signs", "shows", "spans_in"]
 
 _REFERENCE = re.compile(r"\\([1-9])")
 
@@ -19,18 +21,35 @@ _REFERENCE = re.compile(r"\\([1-9])")
 @lru_cache(maxsize=4096)
 def kinds_in(folded: str, lexicon: str) -> frozenset[str]:
     """The kinds of ``lexicon/LEXICON.toml`` that hold for a folded text."""
-    return frozenset([kind for kind, pattern in _patterns(lexicon).items() if pattern.search(folded)])
+    possible = _needles(lexicon).possible(folded)
+    patterns = _patterns(lexicon)
+    return frozenset([kind for kind in patterns if kind in possible and patterns[kind].search(folded)])
 
 
 @lru_cache(maxsize=4096)
 def holds(folded: str, sign: str) -> bool:
     """Whether a sign of ``lexicon/signs.toml`` holds for a folded text."""
+    return shows(folded, sign)
+
+
+def shows(folded: str, sign: str) -> bool:
+    """The same, for whoever remembers it with the text."""
     return _patterns("signs")[sign].search(folded) is not None
+
+
+def possible_signs(folded: str) -> frozenset[str]:
+    """The signs that may hold for a folded text; all others do not."""
+    return _needles("signs").possible(folded)
 
 
 def spans_in(folded: str, sign: str) -> tuple[tuple[int, int], ...]:
     """Where in a folded text a sign stands; the spans hold for the text itself too."""
     return tuple(match.span() for match in _patterns("signs")[sign].finditer(folded))
+
+
+@cache
+def _needles(lexicon: str) -> Needles:
+    return Needles({name: pattern.pattern for name, pattern in _patterns(lexicon).items()})
 
 
 @cache

@@ -16,7 +16,7 @@ from importlib.resources import files
 from math import log
 from typing import Any
 
-from kefu.language.concepts import concepts, concepts_in
+from kefu.language.concepts import concepts, concepts_in_folded
 from kefu.language.lanes import even
 from kefu.language.normalise import fold
 from kefu.language.runs import runs_in
@@ -71,7 +71,7 @@ def terms_from(folded: str, values: tuple[Value, ...]) -> frozenset[str]:
 def pieces_of(folded: str) -> set[str]:
     """The characters, pairs of characters and concepts of a folded text."""
     found = set[str]().union(*map(runs_in, _BREAK.split(folded)))
-    found.update([_CONCEPT + name for name in concepts_in(folded)])
+    found.update([_CONCEPT + name for name in concepts_in_folded(folded)])
     return found
 
 
@@ -93,13 +93,21 @@ def weight_of(term: str) -> float:
 
 def chance_of(term: str) -> float:
     """How probable it is that an ordinary turn of any call holds the term."""
-    return _chances().get(term, 1 / _texts())
+    return _chances()[term]
 
 
 @cache
 def _chances() -> Mapping[str, float]:
     texts = _texts()
-    return {term: int(count) / texts for count, joined in _counted()["terms"].items() for term in joined.split(" ")}
+    known = {term: int(count) / texts for count, joined in _counted()["terms"].items() for term in joined.split(" ")}
+    return _Chances(known)
+
+
+class _Chances(dict[str, float]):
+    """Chances by term; one that was never counted has that of being counted once."""
+
+    def __missing__(self, term: str) -> float:
+        return 1 / _texts()
 
 
 @cache

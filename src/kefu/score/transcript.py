@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from kefu.call.call import Call
 from kefu.call.turn import Speaker
 from kefu.language.acts import Act, act_scores, read_acts
 from kefu.language.normalise import fold
 from kefu.language.values import Value, read_values
+from kefu.scenario.memo import lazily
 from kefu.score.numbers import bare_numbers
 from kefu.score.patterns import kinds_in
 from kefu.score.terms import MAX_READ
@@ -83,7 +84,7 @@ class _Turn:
         # clauses refer to this and not to the turn, which refers to them: a circle would be left to the collector
         self.words = Words(text, fold(text), values)
 
-    @cached_property
+    @lazily
     def clauses(self) -> tuple[Clause, ...]:
         found: list[Clause] = []
         for match in _CLAUSE.finditer(self.words.text):
@@ -94,7 +95,7 @@ class _Turn:
                 break
         return tuple(found)
 
-    @cached_property
+    @lazily
     def to_people(self) -> Words:
         """What is left of a customer's words without those for a program, unless there are no others."""
         words = self.words
@@ -104,7 +105,7 @@ class _Turn:
         rest = "".join(part for part in parts if not kinds_in(fold(part), "program"))
         return _turn_of(rest).words if rest.strip() else words
 
-    @cached_property
+    @lazily
     def bare_numbers(self) -> tuple[Value, ...]:
         return bare_numbers(self.words.text, self.words.folded)
 
@@ -171,17 +172,17 @@ class Said:
         """What the other side said just before, as words."""
         return _turn_of(self.before).words
 
-    @cached_property
+    @lazily
     def does(self) -> frozenset[str]:
         """Which kinds of the lexicon of its side hold for it."""
         return kinds_in(self.addressed.folded, self.speaker.value)
 
-    @cached_property
+    @lazily
     def acts(self) -> frozenset[Act]:
         """What a customer's turn does; of a caller's turn nothing."""
         return frozenset(read_acts(self.to_people, self.before)) if self.speaker is Speaker.CUSTOMER else frozenset()
 
-    @cached_property
+    @lazily
     def act_scores(self) -> Mapping[Act, float]:
         """How surely it does it."""
         return act_scores(self.to_people, self.before)

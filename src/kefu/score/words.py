@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache, wraps
+from functools import lru_cache, wraps
 from typing import TypeVar
 
 from kefu.language.values import Value
+from kefu.scenario.memo import lazily
 from kefu.score.lines import SOUNDS, line_scores
-from kefu.score.patterns import holds, spans_in
+from kefu.score.patterns import possible_signs, shows, spans_in
 from kefu.score.terms import terms_from, weigh
 
 __all__ = ["SHORT", "Words", "once_per_words"]
@@ -38,6 +39,7 @@ class Words:
 
     def __init__(self, text: str, folded: str, values: tuple[Value, ...]) -> None:
         self.text = text
+        self.short = len(text) <= SHORT
         self.folded = folded
         self.values = values
         """What can be checked in them."""
@@ -45,17 +47,17 @@ class Words:
         """Whether they end in a question mark."""
         self._signs: dict[str, bool] = {}
 
-    @cached_property
+    @lazily
     def terms(self) -> frozenset[str]:
         """What their wording is made of."""
         return terms_from(self.folded, self.values)
 
-    @cached_property
+    @lazily
     def weight(self) -> float:
         """How much all their terms tell together."""
         return weigh(self.terms)
 
-    @cached_property
+    @lazily
     def _sounds(self) -> Mapping[str, float]:
         bounded = [max(-_LOUDEST, min(_LOUDEST, score)) for score in line_scores(self.folded)]
         return dict(zip(SOUNDS, bounded, strict=True))
@@ -68,20 +70,24 @@ class Words:
         """Whether a sign of the lexicon holds."""
         known = self._signs.get(sign)
         if known is None:
-            known = self._signs[sign] = holds(self.folded, sign)
+            known = self._signs[sign] = sign in self._possible_signs and shows(self.folded, sign)
         return known
+
+    @lazily
+    def _possible_signs(self) -> frozenset[str]:
+        return possible_signs(self.folded)
 
     def words_of(self, sign: str) -> str:
         """The first words that show a sign; empty where it does not hold."""
         spans = spans_in(self.folded, sign)
         return self.text[spans[0][0] : spans[0][1]] if spans else ""
 
-    @cached_property
+    @lazily
     def plain(self) -> str:
         """Their letters, digits and characters alone."""
         return "".join(filter(str.isalnum, self.text))
 
-    @cached_property
+    @lazily
     def latin(self) -> int:
         """How many Latin letters they have."""
         return len(_LATIN.findall(self.text))
@@ -96,6 +102,6 @@ def once_per_words(derive: Callable[[K, Words], R]) -> Callable[[K, Words], R]:
 
     @wraps(derive)
     def once(key: K, words: Words) -> R:
-        return kept(key, words) if len(words.text) <= SHORT else derive(key, words)
+        return kept(key, words) if words.short else derive(key, words)
 
     return once

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from kefu.bench.result import Result
 from kefu.errors import InputError, NotFound
@@ -17,7 +17,7 @@ from kefu.store.database import Store
 from kefu.store.row import CallHead, CallRow, call_of, head_of, result_of
 from kefu.store.tables import calls
 
-__all__ = ["find_call", "list_calls", "loose_records", "records", "results"]
+__all__ = ["count_calls", "find_call", "list_calls", "list_imported", "loose_records", "records", "results"]
 
 _ROWS = 500
 """Rows held at a time."""
@@ -51,13 +51,23 @@ def records(
 
 
 def loose_records(
-    store: Store, *, kind: str, person: str | None = None, import_id: str | None = None
+    store: Store,
+    *,
+    kind: str | None = None,
+    person: str | None = None,
+    import_id: str | None = None,
+    counted: bool = True,
+    last: int | None = None,
 ) -> Iterator[CallRow]:
-    """Whole calls of no run, in the order in which they were saved."""
-    chosen = select(calls).where(calls.c.kind == kind).order_by(calls.c.number)
-    for name, value in {"person": person, "import_id": import_id}.items():
-        if value is not None:
-            chosen = chosen.where(calls.c[name] == value)
+    """Whole calls by anything but their run, in the order in which they were saved; of these the ``last`` so many.
+
+    Of runs those that are results, or with ``counted=False`` all attempts.
+    """
+    fits = _fitting(kind=kind, person=person, import_id=import_id, counted=counted or None)
+    chosen = select(calls).where(*fits).order_by(calls.c.number)
+    if last is not None:  # found by their numbers, so that no talk is read to be sorted away
+        numbers = select(calls.c.number).where(*fits).order_by(calls.c.number.desc()).limit(last)
+        chosen = select(calls).where(calls.c.number.in_(numbers)).order_by(calls.c.number)
     with store.reading(rows=_ROWS) as connection:
         for row in connection.execute(chosen):
             yield call_of(row)
@@ -85,17 +95,37 @@ def list_calls(
     kind: str | None = None,
     person: str | None = None,
     run: str | None = None,
-    import_id: str | None = None,
+    counted: bool = False,
     limit: int | None = 50,
 ) -> list[CallHead]:
-    """The calls that fit, those saved last first."""
-    chosen = _HEADS.order_by(calls.c.number.desc()).limit(limit)
-    wanted = {"kind": kind, "person": person, "run": run, "import_id": import_id}
-    for name, value in wanted.items():
-        if value is not None:
-            chosen = chosen.where(calls.c[name] == value)
+    """The calls that fit, those saved last first; with ``counted`` of runs only those that are results."""
+    fits = _fitting(kind=kind, person=person, run=run, counted=counted or None)
+    chosen = _HEADS.where(*fits).order_by(calls.c.number.desc()).limit(limit)
     with store.reading() as connection:
         return [head_of(row) for row in connection.execute(chosen)]
+
+
+def list_imported(store: Store, import_id: str) -> list[CallHead]:
+    """The calls of one import, those saved last first."""
+    with store.reading() as connection:
+        chosen = _HEADS.where(calls.c.import_id == import_id).order_by(calls.c.number.desc())
+        return [head_of(row) for row in connection.execute(chosen)]
+
+
+def count_calls(store: Store, *, kind: str | None = None, person: str | None = None) -> int:
+    """How many calls fit, of runs those that are results."""
+    fits = _fitting(kind=kind, person=person, counted=True)
+    with store.reading() as connection:
+        return connection.execute(select(func.count()).select_from(calls).where(*fits)).scalar_one()
+
+
+def _fitting(**wanted: str | bool | None) -> list[ColumnElement[bool]]:
+    """What the columns must hold, where something is wanted of them."""
+    return [
+        calls.c[name].is_(True) if value is True else calls.c[name] == value
+        for name, value in wanted.items()
+        if value is not None
+    ]
 
 
 _COLUMNS = (

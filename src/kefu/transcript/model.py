@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kefu.call.call import Call, Ending, Phase
@@ -15,6 +16,9 @@ MAX_CALLS = 20_000
 MAX_TEXT = 20_000
 """Characters of one turn."""
 MAX_NOTES = 200
+_SHOWN = 30
+_READ = 400
+"""Characters of which those that a note shows are taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +54,22 @@ class Reading:
 
 
 class Notes:
-    """Collects notes: all are counted, the first two hundred kept in words."""
+    """Collects notes: all are counted, the first two hundred kept in words.
 
-    def __init__(self) -> None:
+    What they quote of the file goes through ``veil``, which may mask it.
+    """
+
+    def __init__(self, veil: Callable[[str], str] = str) -> None:
+        self._veil = veil
         self.kept: list[Note] = []
         self.left_out = 0
+
+    def words(self, text: str, most: int = _SHOWN) -> str:
+        """Words of the file as a note may show them: veiled, and then cut, since half a number would not be known."""
+        if len(self.kept) >= MAX_NOTES:
+            return ""
+        shown = self._veil(text[:_READ].strip())
+        return shown if len(shown) <= most else shown[:most] + "…"
 
     def lost(self, code: str, line: int, message: str) -> None:
         """Something is in no call."""

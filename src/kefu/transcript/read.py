@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
 from kefu.errors import InputError
@@ -41,13 +41,15 @@ def form_of(text: str, suffix: str = "") -> Form:
     return Form.TABLE if looks_like_table(text) else Form.TEXT
 
 
-def read_transcripts(text: str, *, suffix: str = "", swap: bool = False) -> Reading:
+def read_transcripts(text: str, *, suffix: str = "", swap: bool = False, veil: Callable[[str], str] = str) -> Reading:
     """The calls of an export; ``swap`` makes the customer the one who dialled.
+
+    ``veil`` masks what notes and errors quote.
 
     Raises :class:`InputError` where it is not what its ending says, holds no call, or too many.
     """
     text = text.removeprefix("\ufeff").replace("\x00", "")
-    sides, notes = Sides(swap=swap), Notes()
+    sides, notes = Sides(swap=swap), Notes(veil)
     calls = [call for call in _read(text, form_of(text, suffix), sides, notes) if call.turns]
     if not calls:
         first = f"; {notes.kept[0].message}" if notes.kept else ""

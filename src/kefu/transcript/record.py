@@ -19,7 +19,7 @@ __all__ = ["comes_again", "read_records", "said_of"]
 
 _OTHER = {EndedBy.CALLER: EndedBy.CUSTOMER, EndedBy.CUSTOMER: EndedBy.CALLER}
 _MOST_DEEP = 4
-_SHOWN = 30
+_MOST_SAID = 200
 Said = list[tuple[Speaker, str]]
 
 
@@ -62,7 +62,7 @@ def said_of(messages: Iterable[object], line: int, sides: Sides, notes: Notes) -
         fields = _fields(message)
         label, text = _label(fields), _text(fields)
         if label is None:
-            given = repr(_value(fields, "speaker"))[:_SHOWN]
+            given = notes.words(repr(_value(fields, "speaker")))
             notes.lost("no_speaker", line, _("{where}: no known speaker: {given}").format(where=where, given=given))
         elif label is Label.NEITHER:
             notes.lost("no_party", line, _("{where}: said by no party").format(where=where))
@@ -130,7 +130,7 @@ def _ending(fields: Mapping[str, Any], notes: Notes, line: int) -> Ending | None
     try:
         return call_from_json(probe).ending
     except InputError as wrong:
-        notes.said("ending", line, wrong.message)
+        notes.said("ending", line, notes.words(wrong.message, _MOST_SAID))
         return None
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
+from typing import cast
 
 from kefu.call.turn import Speaker
 from kefu.errors import InputError
@@ -19,6 +20,7 @@ __all__ = ["looks_like_table", "read_table"]
 
 _DELIMITERS = ",;\t|"
 _MOST_COLUMNS = 500
+_MOST_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,26 +57,39 @@ def read_table(text: str, sides: Sides, notes: Notes) -> list[Recorded]:
     blank = len(text) - len(text.lstrip("\r\n"))
     skipped = text[:blank].count("\n")
     rows = csv.reader(StringIO(text[blank:], newline=""), delimiter=_delimiter(text.lstrip().partition("\n")[0]))
-    try:
-        heads = [cell.strip() for cell in next(rows, list[str]())][:_MOST_COLUMNS]
-        columns = _columns(heads)
-        if not _is_readable(columns):
-            raise InputError(
-                _("no column for what was said, or none for who said it: {names}").format(names=", ".join(heads)[:200]),
-                hint=_("name the columns {example}").format(example="通话编号, 角色, 内容"),
-            )
-        return _read(_numbered(rows, skipped), columns, sides, notes)
-    except csv.Error as broken:
-        where = _("line {number}").format(number=rows.line_num + skipped)
-        raise InputError(_("not CSV: {problem}").format(problem=broken), where=where) from None
+    numbered = _numbered(rows, skipped)
+    heads = [cell.strip() for cell in next(numbered, (1, list[str]()))[1]][:_MOST_COLUMNS]
+    columns = _columns(heads)
+    if not _is_readable(columns):
+        names = notes.words(", ".join(heads), _MOST_NAMED)
+        raise InputError(
+            _("no column for what was said, or none for who said it: {names}").format(names=names),
+            hint=_("name the columns {example}").format(example="通话编号, 角色, 内容"),
+        )
+    return _read(numbered, columns, sides, notes)
 
 
 def _numbered(rows: Iterator[list[str]], skipped: int) -> Iterator[tuple[int, list[str]]]:
-    """Every row with the line on which it begins."""
-    line = 2 + skipped
-    for row in rows:
+    """Every row with the line on which it begins. Raises :class:`InputError` for one that cannot be read."""
+    import csv
+
+    line = 1 + skipped
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as broken:
+            where = _("line {number}").format(number=line)
+            if "limit" not in str(broken):
+                raise InputError(_("not CSV: {problem}").format(problem=broken), where=where) from None
+            raise InputError(
+                _("a cell of more than {n} characters").format(n=csv.field_size_limit()),
+                where=where,
+                hint=_("shorten it, or close the quotation mark that was left open"),
+            ) from None
         yield line, row
-        line = rows.line_num + 1 + skipped  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] -- a reader of csv has it
+        line = cast("int", rows.line_num) + 1 + skipped  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType] -- a reader of csv has it
 
 
 def _read(rows: Iterator[tuple[int, list[str]]], columns: _Columns, sides: Sides, notes: Notes) -> list[Recorded]:
@@ -116,9 +131,9 @@ def _said(
     word, text = _cell(row, columns.speaker), _cell(row, columns.text).strip()
     label = label_of(word)
     if label is None:
-        notes.lost("no_speaker", line, _("no known speaker: {given}").format(given=repr(word[:30])))
+        notes.lost("no_speaker", line, _("no known speaker: {given}").format(given=repr(notes.words(word))))
     elif label is Label.NEITHER:
-        notes.lost("no_party", line, _("said by no party: {text}").format(text=text[:30]))
+        notes.lost("no_party", line, _("said by no party: {text}").format(text=notes.words(text)))
     elif not text:
         notes.lost("empty_turn", line, _("a label, and nothing said after it"))
     else:

@@ -34,7 +34,6 @@ _TITLE = re.compile(
 _NO_WORDS = re.compile(r"[0-9+*\-\sxX]+")
 """主叫：13900000000 heads a call, and is said by nobody."""
 _MARKS = " \t*#>-·•"
-_SHOWN = 30
 _LONGEST_NAME = 12
 
 
@@ -91,7 +90,9 @@ class _Reader:
         elif self._is_strange(bare):
             self.flush()
             self.skipping = True
-            self.notes.lost("no_speaker", number, _("no known speaker: {given}").format(given=repr(_short(text))))
+            self.notes.lost(
+                "no_speaker", number, _("no known speaker: {given}").format(given=repr(self.notes.words(text)))
+            )
         elif self._is_heading(number, text):
             return
         else:
@@ -118,7 +119,7 @@ class _Reader:
         self.flush()
         self.skipping = label is Label.NEITHER
         if self.skipping:
-            self.notes.lost("no_party", number, _("said by no party: {text}").format(text=_short(words)))
+            self.notes.lost("no_party", number, _("said by no party: {text}").format(text=self.notes.words(words)))
             return
         speaker = self.sides.speaker(label)
         self.talk.line = self.talk.line or number
@@ -154,7 +155,7 @@ class _Reader:
             self.waiting = None
             self.talk.said.append((speaker, cut(words.strip(), number, self.notes)))
         elif self.skipping or not self.talk.said:
-            why = _("nobody is named who says it: {text}").format(text=_short(words))
+            why = _("nobody is named who says it: {text}").format(text=self.notes.words(words))
             self.notes.lost("no_speaker", number, why)
         else:
             speaker, before = self.talk.said[-1]
@@ -167,7 +168,9 @@ def read_written(text: str, sides: Sides, notes: Notes, *, first_line: int = 1) 
     lines = text.splitlines()
     reader = _Reader(sides, notes, _others(lines))
     for label in [word for word, side in reader.others.items() if side is not None]:
-        notes.said("taken_for", first_line, _("{label} is taken for the other side").format(label=repr(label)))
+        notes.said(
+            "taken_for", first_line, _("{label} is taken for the other side").format(label=repr(notes.words(label)))
+        )
     for number, line in enumerate(lines, first_line):
         if line.strip():
             reader.read(number, line)
@@ -205,8 +208,3 @@ def _others(lines: Sequence[str]) -> dict[str, Label | None]:
         return dict.fromkeys(often)
     other = Label.CUSTOMER if known == {Label.AGENT} else Label.AGENT
     return {often[0]: other}
-
-
-def _short(text: str) -> str:
-    text = text.strip()
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from kefu.score.context import Candidate, Context
-from kefu.score.logistic import load_model
+from kefu.score.context import Candidate, Context, Gradual
+from kefu.score.logistic import Model, load_model
 from kefu.score.rules import (
     asked_for_secret,
     broken_role,
@@ -57,7 +57,7 @@ def find_violations(context: Context) -> tuple[Violation, ...]:
     for rule, candidates in RULES.items():
         model = models.get(rule.value)
         for candidate in candidates(context):
-            if candidate.features and (model is None or model.probability(candidate.features) < model.limit):
+            if candidate.features and (model is None or not _counts(model, candidate.features)):
                 continue
             quote, reason = candidate.words()
             found.append(
@@ -71,3 +71,14 @@ def find_violations(context: Context) -> tuple[Violation, ...]:
             )
     order = {rule: place for place, rule in enumerate(Rule)}
     return tuple(sorted(found, key=lambda violation: (violation.turn, order[violation.rule])))
+
+
+_CLEARLY = 1e-6
+"""By so much more than sums of floats may be off."""
+
+
+def _counts(model: Model, features: Mapping[str, float]) -> bool:
+    """Whether a case is more probable than the limit of its rule."""
+    if isinstance(features, Gradual) and model.probability(features.at_best(model.first)) < model.limit - _CLEARLY:
+        return False
+    return model.probability(features) >= model.limit

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
-from kefu.language.concepts import concepts_in
+from kefu.language.concepts import concepts_in_folded
 from kefu.language.meaning import relatedness
-from kefu.score.context import Candidate, Context
+from kefu.score.context import Candidate, Context, Gradual
 from kefu.score.settings import rule_settings
 from kefu.score.support import supported
 from kefu.score.terms import covered
@@ -44,30 +44,20 @@ def question_in(said: Said) -> Clause | None:
     return marked[-1] if marked else max(said.clauses, key=lambda clause: len(clause.text), default=None)
 
 
-def _features(context: Context, said: Said, before: Said, question: Clause | None) -> dict[str, float]:
+def _features(context: Context, said: Said, before: Said, question: Clause | None) -> Gradual:
     asked = question or before
     after = context.transcript.after(said)
     heard = after.does if after else frozenset[str]()
     replied = after.acts if after else frozenset[Act]()
     told = sum(len(clause.text) for clause in said.clauses if not clause.asks)
     pursued = "unanswered" in heard
-    match = context.asked_fact(before)
-    fact = match.fact or 0
-    asked_fact = match.score if fact else 0.0
-    wanted = _wanted(asked.folded)
-    return {
+    known = {
         "asks": before.act_scores[Act.ASK],
         "marked": float(before.asks),
         "asking words": float("asks" in before.does),
         "doubts": float(Act.DOUBT in before.acts),
         "shared": covered(asked.terms, said.terms, asked.weight),
         "shared with turn": covered(before.addressed.terms, said.terms, before.addressed.weight),
-        "fact asked": asked_fact,
-        "fact told": asked_fact * context.tells(said, fact) if fact else 0.0,
-        "related": relatedness(asked.text, said.read),
-        "wanted": float(bool(wanted)),
-        "given": float(bool(wanted) and _gives(said, wanted)),
-        "supported": supported(context.backing, question) if question else 0.0,
         "pursued": float(pursued),
         "asked again": covered(asked.terms, after.terms, asked.weight) if after else 0.0,
         "asks after": float(Act.ASK in replied),
@@ -88,13 +78,45 @@ def _features(context: Context, said: Said, before: Said, question: Clause | Non
         "rude": said.sound("rude"),
         "last": float(after is None),
     }
+    return Gradual(known, _dear(context, said, before, question), _SIGNED)
+
+
+def _dear(context: Context, said: Said, before: Said, question: Clause | None) -> Mapping[str, Callable[[], float]]:
+    """What costs more than all the rest to measure: what the question and the reply mean."""
+    asked = question or before
+
+    @cache
+    def wanted() -> frozenset[str]:
+        return _wanted(asked.folded)
+
+    def fact_asked() -> float:
+        match = context.asked_fact(before)
+        return match.score if match.fact else 0.0
+
+    def fact_told() -> float:
+        match = context.asked_fact(before)
+        return match.score * context.tells(said, match.fact) if match.fact else 0.0
+
+    return {
+        "fact asked": fact_asked,
+        "fact told": fact_told,
+        "related": lambda: relatedness(asked.text, said.read),
+        "wanted": lambda: float(bool(wanted())),
+        "given": lambda: float(bool(wanted()) and _gives(said, wanted())),
+        "supported": lambda: supported(context.backing, question) if question else 0.0,
+    }
+
+
+_SIGNED = frozenset({"related"})
 
 
 def _wanted(question: str) -> frozenset[str]:
     """The kinds of value, and the concepts instead of one, that would answer a folded question; mostly none."""
     wants: Mapping[str, list[str]] = rule_settings()["answer"]
-    return frozenset(name for concept in concepts_in(question) for name in wants.get(concept, ()))
+    return frozenset(name for concept in concepts_in_folded(question) for name in wants.get(concept, ()))
 
 
 def _gives(said: Said, wanted: frozenset[str]) -> bool:
-    return any(value.kind.value in wanted for value in said.values) or not wanted.isdisjoint(concepts_in(said.folded))
+    return any(value.kind.value in wanted for value in said.values) or not wanted.isdisjoint(
+        concepts_in_folded(said.folded).keys()
+    )

@@ -8,7 +8,7 @@ from functools import partial
 from kefu.i18n import gettext as _
 from kefu.language.acts import Act
 from kefu.score.context import Candidate, Context
-from kefu.score.terms import covered
+from kefu.score.terms import covered, shared
 from kefu.score.transcript import Clause, Said
 
 __all__ = ["candidates"]
@@ -22,13 +22,13 @@ _ANSWERS = frozenset({Act.INFORM, Act.ACCEPT, Act.SATISFIED, Act.CONFIRM, Act.RE
 def candidates(context: Context) -> Iterator[Candidate]:
     """Turns with a question like an earlier one that got an answer, or that the customer says was answered."""
     caller = context.transcript.caller
-    for position, said in enumerate(caller):
-        asked = _questions(said)
+    questions = [(said, _questions(said)) for said in caller]
+    for position, (said, asked) in enumerate(questions):
         if not asked or position == 0:
             continue
         after = context.transcript.after(said)
         told = float(after is not None and "said_already" in after.does)
-        clause, like = _likest(context, asked, caller[max(0, position - _LOOKS_BACK) : position], said)
+        clause, like = _likest(context, asked, questions[max(0, position - _LOOKS_BACK) : position], said)
         if like < _LIKE and not told:
             continue
         answered = _answered(context, asked, said)
@@ -62,17 +62,23 @@ def _questions(said: Said) -> list[Clause]:
     return found[-_MOST_QUESTIONS:]
 
 
-def _likest(context: Context, asked: list[Clause], earlier: tuple[Said, ...], said: Said) -> tuple[Clause, float]:
+def _likest(
+    context: Context, asked: list[Clause], earlier: list[tuple[Said, list[Clause]]], said: Said
+) -> tuple[Clause, float]:
     """The question most like an earlier question that was answered, and how like it."""
     best, most = asked[-1], 0.0
-    for turn in earlier:
+    for turn, others in earlier:
+        if not others:
+            continue
         reply = context.transcript.after(turn)
         if reply is None or reply.number > said.number or not reply.acts & _ANSWERS:
             continue
-        for other in _questions(turn):
+        for other in others:
             for clause in asked:
-                ours = covered(clause.terms, other.terms, clause.weight)
-                like = (ours * covered(other.terms, clause.terms, other.weight)) ** 0.5
+                both = shared(clause.terms, other.terms)
+                if not both:
+                    continue
+                like = (both / clause.weight * (both / other.weight)) ** 0.5
                 if like > most:
                     best, most = clause, like
     return best, most
