@@ -69,7 +69,7 @@ class ImportedCall:
 
 def read_export(path: str, scenario: Scenario, *, swap: bool, mask: bool, person: str) -> Export:
     """The calls of a file about one document. Raises :class:`InputError` that names the file."""
-    from kefu.run.begin import source_of
+    from kefu.store.source import source_of
 
     text = read_text(path)
     shown = "stdin" if path == "-" else path

@@ -28,10 +28,9 @@ from kefu.library import refuse_same_names
 from kefu.parties import Parties, is_embedded, is_human, shown_name
 from kefu.runtime import Rehearsal, check_ready
 from kefu.scenario.model import Scenario
-from kefu.scenario.wire import scenario_to_json
-from kefu.scenario.write import write_scenario
 from kefu.settings import Settings
 from kefu.store.runs import RunRecord, Source
+from kefu.store.source import source_of
 
 __all__ = ["Documents", "batch_size", "check_plan", "models_of", "new_run", "read_documents", "rules_version"]
 
@@ -60,19 +59,6 @@ def read_documents(paths: Sequence[str]) -> Documents:
     return Documents(
         scenarios=tuple(scenarios),
         sources=tuple(source_of(path, scenario) for path, scenario in zip(names, scenarios, strict=True)),
-    )
-
-
-def source_of(path: str, scenario: Scenario) -> Source:
-    """A document as a run keeps it: by the hash of all that was read from it."""
-    data = scenario_to_json(scenario)
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
-    return Source(
-        id=scenario.id,
-        path=path,
-        hash=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
-        data=data,
-        text=write_scenario(scenario),
     )
 
 

@@ -14,10 +14,11 @@ from kefu.errors import InputError, KefuError, UsageError
 from kefu.files import load_scenario
 from kefu.i18n import gettext as _
 from kefu.parties import Parties
-from kefu.run.begin import Documents, check_plan, rules_version, source_of
+from kefu.run.begin import Documents, check_plan, rules_version
 from kefu.settings import Settings
 from kefu.store.database import Store
 from kefu.store.runs import RunRecord, Source, change_run, next_round, scenarios_of
+from kefu.store.source import source_of
 
 __all__ = ["documents_of", "take_up"]
 

@@ -110,7 +110,7 @@ async def take_part(
 
 
 def _leave_data_alone() -> None:
-    """Keep the collector from what stays for the whole run, and from looking often: it takes 5 % of a call otherwise."""
+    """Keep the collector from what stays for the whole run, and from looking often: it took 5 % of a call."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(5000, 20, 50)
