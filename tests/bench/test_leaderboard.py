@@ -195,3 +195,15 @@ def test_columns_of_a_terminal_are_aligned_in_chinese_too() -> None:
 
 def test_no_runs_make_no_board() -> None:
     assert leaderboard_to_text(leaderboard([])) == "no runs yet\n"
+
+
+def test_who_has_no_score_has_no_place() -> None:
+    unscored = replace(
+        entrant("r2", {"d": 0.0}),
+        results=[
+            replace(each, failed=True, total=None) for each in results(standard_plan(SCENARIOS, ("d",)), {"d": 0})
+        ],
+    )
+    (board,) = leaderboard([entrant("r1", {"a": 0.6}), unscored])
+    assert [(row.caller, row.first, row.last) for row in board.rows] == [("a", 1, 1), ("d", 0, 0)]
+    assert leaderboard_to_json([board])["boards"][0]["entries"][1]["rank"] is None

@@ -264,6 +264,7 @@ class TestFound:
         listed = {line["run"]: line for line in map(json.loads, ran.out.splitlines())}
         assert listed[told(runs.mixed)["run"]]["label"] == "two of them"
         assert listed[told(runs.mixed)["run"]]["state"] == "done"
+        assert told(runs.old)["run"] in listed  # which lies in a folder of its own
         times = [line["created_at"] for line in listed.values()]
         assert times == sorted(times, reverse=True)
         assert (ran.code, ran.err) == (0, "")
@@ -310,6 +311,27 @@ class TestCompare:
         ran = here("bench", "compare", "out-old", told(runs.old)["run"])
         assert ran.code == 0
         assert ran.out.startswith("Not proven: B differs from A by 0 ")
+
+    def test_both_may_be_scored_by_the_old_document(self, here: Kefu, runs: Runs) -> None:
+        own = here("bench", "compare", "out-old", "out-new", "--json")
+        assert own.err == "kefu: the documents differ, and each side is scored by its own; see also --by-a\n"
+        ran = here("bench", "compare", "out-old", "out-new", "--by-a", "--json")
+        assert (ran.code, ran.err, told(ran)["pairs"]) == (0, "", 50)
+        assert told(ran)["a"] == told(own)["a"]
+
+    def test_what_an_edit_took_away_is_missed_by_the_old_document(
+        self, kefu: Kefu, here: Kefu, place: Path, root: Path
+    ) -> None:
+        whole = (root / "examples" / "finance.md").read_text(encoding="utf-8")
+        step = whole.index("\n5. ")
+        short = whole[:step] + whole[whole.index("\n6. ", step) :]
+        for name, text in (("whole", whole), ("short", short)):
+            (place / name).mkdir()
+            (place / name / "finance.md").write_text(text, encoding="utf-8")
+            kefu("bench", "run", f"{name}/finance.md", "--trials", "3", "--out", f"out-{name}")
+        pair = ("bench", "compare", "out-whole", "out-short", "--json")
+        own, by_a = told(here(*pair)), told(here(*pair, "--by-a"))
+        assert by_a["difference"]["mean"] < own["difference"]["mean"]
 
     def test_two_callers_of_one_run(self, here: Kefu, runs: Runs, agent: str) -> None:
         run = told(runs.mixed)["run"]

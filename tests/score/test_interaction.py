@@ -23,8 +23,8 @@ def test_every_rule_belongs_to_one_side() -> None:
 def test_a_violation_lowers_its_own_side_and_names_its_words() -> None:
     judged = {side.name: side for side in card(FLAWED).dimensions}
 
-    assert judged[Dimension.EMPATHY].score is not None
-    assert judged[Dimension.EMPATHY].score < 0.8
+    assert judged[Dimension.RESPECT].score is not None
+    assert judged[Dimension.RESPECT].score < 0.8
     assert judged[Dimension.CONCISION].score == 1
     assert judged[Dimension.RESPECT].evidence[0].turn == 2
     assert "asked for a secret" in judged[Dimension.RESPECT].reason

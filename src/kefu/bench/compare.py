@@ -288,9 +288,10 @@ def _advice(more: Needed, translate: Callable[[str], str]) -> str:
 
 
 def _shown(value: float) -> str:
-    """Two digits behind the point, or more where a small number would vanish."""
+    """Two digits behind the point, up to four where a small number would vanish."""
     text = f"{value:.2f}" if abs(value) >= 0.02 else f"{value:.3f}"
-    return "0" if not float(text) else text
+    text = text if float(text) else f"{value:.4f}"
+    return text if float(text) else "0"
 
 
 def _shown_p(p: float) -> str:

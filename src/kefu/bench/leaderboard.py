@@ -92,7 +92,7 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One caller of one run, at one of the places ``first`` to ``last``.
+    """One caller of one run, at one of the places ``first`` to ``last``; at none, which is 0, without a score.
 
     Rows with the same ``scoring`` were called and scored with the same rules and data.
     """
@@ -220,14 +220,23 @@ def _placed(rows: Sequence[Row]) -> tuple[Row, ...]:
         return -1.0 if row.figures.total.mean is None else row.figures.total.mean
 
     ranked = sorted(rows, key=lambda row: (-mean(row), row.caller, row.run))
+    scored = [row for row in ranked if row.figures.total.mean is not None]
     return tuple(
         replace(
             row,
-            first=1 + sum(_above(other, row) for other in ranked),
-            last=len(ranked) - sum(_above(row, other) for other in ranked),
+            first=1 + sum(_above(other, row) for other in scored),
+            last=len(scored) - sum(_above(row, other) for other in scored),
         )
+        if row in scored
+        else row
         for row in ranked
     )
+
+
+def _place(row: Row) -> str:
+    if not row.first:
+        return "–"
+    return str(row.first) if row.first == row.last else f"{row.first}–{row.last}"
 
 
 def _above(one: Row, other: Row) -> bool:
@@ -261,7 +270,7 @@ def _row_to_json(row: Row) -> dict[str, Any]:
 
     figures = row.figures
     return {
-        "rank": {"first": row.first, "last": row.last},
+        "rank": {"first": row.first, "last": row.last} if row.first else None,
         "caller": row.caller,
         "run": row.run,
         "label": row.label,
@@ -311,7 +320,7 @@ def _main(board: Board) -> list[tuple[str, ...]]:
     for row in board.rows:
         figures = row.figures
         lines.append((
-            str(row.first) if row.first == row.last else f"{row.first}–{row.last}",
+            _place(row),
             row.caller + (_MARK if row.deviations else ""),
             row.label or row.run,
             _mean(figures.total),

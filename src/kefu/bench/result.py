@@ -8,7 +8,7 @@ from typing import Any
 
 from kefu.bench.plan import Cell
 
-__all__ = ["Result", "as_version", "marks_from_json", "marks_to_json", "result_of"]
+__all__ = ["Result", "as_version", "marks_from_json", "marks_to_json", "result_by", "result_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,11 @@ def result_of(cell: Cell, record: Mapping[str, Any], *, domain: str, failed: boo
         reruns=reruns,
         **_marks(record, failed=failed),
     )
+
+
+def result_by(result: Result, record: Mapping[str, Any]) -> Result:
+    """The result with another card than the one it was kept with; ``record`` holds that."""
+    return replace(result, **_marks(record, failed=False))
 
 
 def as_version(result: Result, name: str) -> Result:

@@ -18,34 +18,39 @@ from kefu.cli.wording import Command
 from kefu.errors import InputError, KefuError, UsageError
 from kefu.i18n import CHINESE, pgettext
 from kefu.i18n import gettext as _
-from kefu.settings import Settings, language_named, store_place
+from kefu.settings import Settings, language_named
 
 if TYPE_CHECKING:
     from kefu.bench.compare import Comparison, Difference
     from kefu.bench.leaderboard import Deviation
     from kefu.bench.result import Result
     from kefu.store.database import Store
-    from kefu.store.runs import RunRecord
+    from kefu.store.runs import Progress, RunRecord
 
 __all__ = ["app"]
 
 _SHOWN = 12
+_MOST = 100
+"""Runs that are looked through where none is named."""
 
 
-@app.command("list", cls=Command, help=_("The runs of this database, the newest first."))
+@app.command("list", cls=Command, help=_("The runs that are known here, the newest first."))
 def list_(
     context: typer.Context,
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=10_000, help=_("How many."))] = 20,
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per run."))] = False,
 ) -> None:
-    """Runs in folders of their own are found by the folder."""
+    """Those of the usual database and those of folders given as ``--out``."""
     from kefu.run.hold import is_held
+    from kefu.run.places import places_of
     from kefu.store.database import open_store
     from kefu.store.runs import list_runs
 
-    settings: Settings = context.obj
-    with open_store(store_place(settings)) as store:
-        found = [(run, progress, is_held(store, run)) for run, progress in list_runs(store, limit=limit)]
+    found: list[tuple[RunRecord, Progress, bool]] = []
+    for place in places_of(context.obj)[: limit + 1]:
+        with open_store(place) as store:
+            found += [(run, progress, is_held(store, run)) for run, progress in list_runs(store, limit=limit)]
+    found = sorted(found, key=lambda each: each[0].created_at, reverse=True)[:limit]
     if as_json:
         for run, progress, held in found:
             typer.echo(json.dumps({
@@ -125,6 +130,10 @@ def compare(
     common: Annotated[
         bool, typer.Option("--common", help=_("Compare only what both have held, instead of refusing the rest."))
     ] = False,
+    by_a: Annotated[
+        bool,
+        typer.Option("--by-a", help=_("Score both by the documents of A, so that what an edit took away is missed.")),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Two callers, two versions of a script, two versions of kefu."""
@@ -140,10 +149,12 @@ def compare(
         first, second = _callers(run_a, run_b, caller_a, caller_b)
         if (run_a.id, first) == (run_b.id, second):
             shown.warning(_("A and B are the same calls"))
-        sides = _sides((store_a, run_a, first), (store_b, run_b, second))
+        sides = _sides((store_a, run_a, first), (store_b, run_b, second), by_a=by_a)
         unfinished = None in (run_a.finished_at, run_b.finished_at)
         comparison = compared(*sides, unequal=common or unfinished)
     apart = _apart(run_a, run_b)
+    if not by_a and {source.hash for source in run_a.sources} != {source.hash for source in run_b.sources}:
+        shown.note("kefu: " + _("the documents differ, and each side is scored by its own; see also --by-a"))
     for each in apart:
         shown.warning(f"{each.key}: A {each.standard}, B {each.found}")
     if as_json:
@@ -236,7 +247,7 @@ def export(
 
 
 def _finished(settings: Settings, names: Iterable[str], stack: ExitStack) -> Iterator[tuple[Store, RunRecord]]:
-    from kefu.run.places import find_stored
+    from kefu.run.places import find_stored, places_of
     from kefu.store.database import open_store
     from kefu.store.runs import list_runs
 
@@ -249,8 +260,9 @@ def _finished(settings: Settings, names: Iterable[str], stack: ExitStack) -> Ite
                 yield store, run
             seen.add(run.id)
         return
-    store = stack.enter_context(open_store(store_place(settings)))
-    yield from ((store, run) for run, _progress in list_runs(store, limit=100) if run.finished_at is not None)
+    for place in places_of(settings)[:_MOST]:
+        store = stack.enter_context(open_store(place))
+        yield from ((store, run) for run, _progress in list_runs(store, limit=_MOST) if run.finished_at is not None)
 
 
 def _apart(a: RunRecord, b: RunRecord) -> list[Deviation]:
@@ -291,12 +303,17 @@ def _caller(run: RunRecord, name: str | None, option: str) -> str:
     return name
 
 
-def _sides(a: tuple[Store, RunRecord, str], b: tuple[Store, RunRecord, str]) -> list[Iterable[Result]]:
+def _sides(a: tuple[Store, RunRecord, str], b: tuple[Store, RunRecord, str], *, by_a: bool) -> list[Iterable[Result]]:
     """The results of both; two single documents of different names are taken for versions of one."""
     from kefu.bench.result import as_version
+    from kefu.run.rescore import results_by
     from kefu.store.reading import results
+    from kefu.store.runs import scenarios_of
 
     sides: list[Iterable[Result]] = [results(store, run.id, caller=caller) for store, run, caller in (a, b)]
+    if by_a:
+        documents = scenarios_of(a[0], a[1])
+        sides = [results_by(store, run.id, caller, documents) for store, run, caller in (a, b)]
     (old, *more), (new, *others) = a[1].plan.scenarios, b[1].plan.scenarios
     if more or others or old == new:
         return sides

@@ -12,7 +12,7 @@ from kefu.settings import Settings, store_place
 from kefu.store.database import Store, open_store
 from kefu.store.runs import RunRecord, find_run
 
-__all__ = ["FILE", "find_stored", "folder_place", "remember", "store_of"]
+__all__ = ["FILE", "find_stored", "folder_place", "places_of", "remember", "store_of"]
 
 FILE = "kefu.db"
 _PLACES = "places.jsonl"
@@ -48,6 +48,13 @@ def store_of(name: str, settings: Settings) -> tuple[str, str]:
         (folder,) = here.values()
         return folder_place(folder), name
     return store_place(settings), name
+
+
+def places_of(settings: Settings) -> list[str]:
+    """All stores that are known here: the usual one first, then the folders of runs that are still there."""
+    folders = dict.fromkeys(folder for _run, folder in reversed(_remembered(settings)))
+    elsewhere = (folder_place(folder) for folder in folders)
+    return [store_place(settings), *(place for place in elsewhere if Path(place).is_file())]
 
 
 def find_stored(name: str, settings: Settings, *, spare: bool = False) -> tuple[Store, RunRecord]:

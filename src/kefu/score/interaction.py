@@ -33,7 +33,7 @@ BELONGS: Mapping[Rule, Dimension] = MappingProxyType({
     Rule.REPEATED_QUESTION: Dimension.COHERENCE,
     Rule.IGNORED_QUESTION: Dimension.RESPONSIVENESS,
     Rule.BROKEN_ROLE: Dimension.NATURALNESS,
-    Rule.RUDE_TONE: Dimension.EMPATHY,
+    Rule.RUDE_TONE: Dimension.RESPECT,
     Rule.MONOLOGUE: Dimension.CONCISION,
     Rule.PREMATURE_CLOSE: Dimension.CLOSURE,
     Rule.NO_CLOSE: Dimension.CLOSURE,
