@@ -344,7 +344,7 @@ class TestOptions:
     def test_unknown_setting(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "kefu.toml").write_text('langauge = "zh_CN"\n', encoding="utf-8")
         ran = run("scenario", "new")
-        known = "lang, debug, base_url, api_key, model, cache, agent_key, agent_timeout, models"
+        known = "lang, debug, base_url, api_key, model, cache, agent_key, agent_timeout, data_dir, database_url, models"
         assert (ran.code, ran.line) == (2, f"kefu.toml: unknown setting langauge; known are {known}")
 
 

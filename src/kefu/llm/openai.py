@@ -101,15 +101,19 @@ async def open_chat(
     budget: Budget | None = None,
     ledger: Ledger | None = None,
     cache: Path | None = None,
+    record: Path | None = None,
 ) -> AsyncGenerator[Chat]:
-    """A chat with the endpoint, with a cache of replies where a path is given for it."""
+    """A chat with the endpoint, with a cache of replies and a recording where a path is given for them."""
     from kefu.llm.cache import CachedChat
+    from kefu.llm.replay import RecordingChat, to_file
 
     async with OpenAIChat(endpoint, budget=budget, ledger=ledger) as real:
         chat: Chat = real
         if cache is not None:
             mask = real.line.wire.mask
             chat = CachedChat(chat, cache, identity=endpoint.identity, ledger=real.ledger, mask=mask)
+        if record is not None:
+            chat = RecordingChat(chat, to_file(record), mask=real.line.wire.mask)
         yield chat
 
 
