@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from shutil import rmtree
+from time import monotonic, sleep
 
 from kefu.call.turn import Turn
 from kefu.errors import UsageError
@@ -104,17 +105,25 @@ def is_held(store: Store, run: RunRecord) -> bool:
 
 
 def refuse_if_held(store: Store, run: RunRecord) -> None:
-    """Raise :class:`UsageError` where somebody is at work at a run; bury those that only seem to be."""
-    for worker in live(store, run.id):
-        if is_gone(worker):
-            bury(store, worker.id)
-            continue
-        raise UsageError(
-            _("run {run} is under way: process {pid} on {machine}").format(
-                run=run.id, pid=worker.pid, machine=worker.machine
-            ),
-            hint=_("take part in it with: kefu bench worker {run}").format(run=run.id),
-        )
+    """Raise :class:`UsageError` where somebody is at work at a run; bury those that only seem to be.
+
+    Where the one who led it is gone, its helpers are about to leave: they are waited for.
+    """
+    until, buried = monotonic() + _LEAVING, False
+    while workers := live(store, run.id):
+        here = [worker for worker in workers if not is_gone(worker)]
+        for worker in workers:
+            if worker not in here:
+                buried = bury(store, worker) or buried
+        if here and (not buried or monotonic() > until):
+            raise UsageError(
+                _("run {run} is under way: process {pid} on {machine}").format(
+                    run=run.id, pid=here[0].pid, machine=here[0].machine
+                ),
+                hint=_("take part in it with: kefu bench worker {run}").format(run=run.id),
+            )
+        if here:
+            sleep(_LOOK)
 
 
 @asynccontextmanager
