@@ -55,4 +55,4 @@ def loopback(socket_enabled: None) -> Iterator[None]:
     """The network of this machine alone, for a test that runs a server of its own."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
     yield
-    pytest_socket.disable_socket(allow_unix_socket=True)
+    pytest_socket.enable_socket()  # the next test's own set-up forbids it; a ban from here would outlast that
