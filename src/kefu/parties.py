@@ -37,7 +37,7 @@ __all__ = [
     "HUMAN",
     "Part",
     "Parties",
-    "is_embedded",
+    "are_embedded",
     "is_human",
     "is_told_all",
     "shown_name",
@@ -243,9 +243,9 @@ class Parties:
         return HumanParty(part.side, self._keyboard, hint)
 
 
-def is_embedded(name: str) -> bool:
-    """Whether a party needs nothing from outside: no model, no program, no person."""
-    return name in ("script", "persona")
+def are_embedded(*names: str) -> bool:
+    """Whether these parties need nothing from outside: no model, no program, no person."""
+    return all(name in ("script", "persona") for name in names)
 
 
 def is_human(*names: str) -> bool:

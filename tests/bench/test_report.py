@@ -6,12 +6,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.reported import Page
 from kefu.bench.report import Entry, build_report
 from kefu.bench.words import NAMES, name
 from kefu.call.call import Call, EndedBy, Ending
@@ -48,25 +48,6 @@ def entry(total: float | None = 0.72, said: str = "您好，这里是松溪物�
         call=Call(scenario="water", turns=turns, ending=Ending(by=EndedBy.CUSTOMER, reason="done")),
         card={**card, **changes},
     )
-
-
-class Page(HTMLParser):
-    """What a browser would make of the page: its tags with their attributes, and the words outside of style sheets."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
-        self._style = False
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._style = tag == "style"
-
-    def handle_data(self, data: str) -> None:
-        if not self._style:
-            self.words += data
 
 
 def test_the_page_needs_nothing_else() -> None:

@@ -98,3 +98,4 @@ def test_a_full_disk_below_the_file_too_is_told_by_the_database_alone(store: Sto
     of = started(store)
     (tmp_path / "file").write_text("")
     Keeper(store, tmp_path / "file", of.id, "w", threaded=False).put_aside([call(of, 0)], 0)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file() and path.suffix != ".db"] == ["file"]

@@ -20,7 +20,7 @@ from kefu.cli.wording import Command, Group
 from kefu.errors import UsageError
 from kefu.i18n import CHINESE
 from kefu.i18n import gettext as _
-from kefu.parties import is_embedded, is_human
+from kefu.parties import are_embedded, is_human
 from kefu.scenario.model import Persona
 from kefu.settings import Settings
 
@@ -139,15 +139,13 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Read, plan, store, hold; the rest is told by :mod:`kefu.cli.bench_told`."""
-    from kefu.bench.threshold import limits_of
-    from kefu.cli.bench_told import refuse_unwritable, told_end, told_preview
+    from kefu.cli.bench_told import told_end, told_preview
     from kefu.parties import Parties
     from kefu.run.begin import check_plan, new_run, read_documents
     from kefu.run.worker import OpenRun
 
     settings: Settings = context.obj
-    limits_of(fail_under) if fail_under is not None else ()
-    refuse_unwritable(junit)
+    _refuse_early(fail_under, junit)
     money = _money(budget)
     documents = read_documents(paths)
     plan = Plan(
@@ -212,16 +210,14 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Everything the run needs is in the store; files are only looked at to tell whether they have changed."""
-    from kefu.bench.threshold import limits_of
-    from kefu.cli.bench_told import refuse_unwritable, told_end
+    from kefu.cli.bench_told import told_end
     from kefu.run.hold import refuse_if_held
     from kefu.run.places import find_stored
     from kefu.run.take_up import documents_of, take_up
     from kefu.run.worker import OpenRun
 
     settings: Settings = context.obj
-    limits_of(fail_under) if fail_under is not None else ()
-    refuse_unwritable(junit)
+    _refuse_early(fail_under, junit)
     money = _money(budget)
     store, record = find_stored(name, settings, spare=True)
     with store:
@@ -286,7 +282,7 @@ def _useful_workers(record: RunRecord) -> int:
     import os
 
     plan = record.plan
-    if not all(is_embedded(name) for name in (*plan.callers, *plan.customers)):
+    if not are_embedded(*plan.callers, *plan.customers):
         return 1
     return max(1, min(os.cpu_count() or 1, len(plan) // _CALLS_PER_HELPER))
 
@@ -365,6 +361,16 @@ def _warn_of_unused(plan: Plan, documents: Documents) -> None:
         if unused := unused_names(documents.scenarios, held, names):
             shown.warning(_("no document has a place for {names}").format(names=", ".join(unused)))
             return
+
+
+def _refuse_early(fail_under: str | None, junit: Path | None) -> None:
+    """What is wrong with the options of the end is told before a call is held."""
+    from kefu.bench.threshold import limits_of
+    from kefu.cli.bench_told import refuse_unwritable
+
+    if fail_under is not None:
+        limits_of(fail_under)
+    refuse_unwritable(junit)
 
 
 def _money(text: str | None) -> Decimal | None:

@@ -96,10 +96,7 @@ def told_end(
         typer.echo(json.dumps(told_run(run, progress, figures), ensure_ascii=False))
     else:
         print_run(run, progress, figures)
-    broken_off = sum(caller.endings.get("error", 0) for caller in figures.callers)
-    if broken_off:  # its own failure, and a result like any other
-        what = _("{blamed} of {total} calls were broken off by the program under test")
-        shown.note("kefu: " + what.format(blamed=broken_off, total=progress.done))
+    shown.broken_off(sum(caller.endings.get("error", 0) for caller in figures.callers), progress.done)
     limits = limits_of(fail_under) if fail_under is not None else ()
     broken = breaches(figures, limits)
     if out is not None:

@@ -9,23 +9,21 @@ from typing import Annotated, Any
 
 import typer
 
-from kefu.bench import words
 from kefu.bench.record import record_of
 from kefu.call.call import Call, EndedBy, Ending
 from kefu.call.perturb import PERTURBATIONS, perturbations
 from kefu.call.talk import MAX_TURNS
 from kefu.cli import shown
 from kefu.cli.awaited import awaited
+from kefu.cli.naming import pairs_of, persona_named
 from kefu.cli.progress import counted
 from kefu.customers import read_customers
-from kefu.errors import EndpointError, KefuError, UsageError
+from kefu.errors import EndpointError, KefuError
 from kefu.files import load_scenario, scenario_paths, stdin_once
-from kefu.i18n import CHINESE, translations
 from kefu.i18n import gettext as _
 from kefu.library import refuse_same_names
 from kefu.parties import Parties, is_human
 from kefu.runtime import Cell, Rehearsal, cells_of, check_ready, rehearse, rehearse_all, unused_names
-from kefu.scenario.model import Persona
 from kefu.settings import Settings, store_place
 
 __all__ = ["call"]
@@ -87,11 +85,11 @@ def call(
     as_json: Annotated[bool, typer.Option("--json", help=_("One line of JSON per call."))] = False,
 ) -> None:
     """Hold every call that the paths, rows and trials ask for."""
-    given = _pairs(known or [])
+    given = pairs_of(known or [])
     plan = Rehearsal(
         caller=caller,
         customer=customer,
-        persona=_persona(persona) if persona is not None else None,
+        persona=persona_named(persona) if persona is not None else None,
         perturb=perturbations(perturb or []),
         seed=seed,
         max_turns=max_turns,
@@ -156,7 +154,7 @@ async def _show(cell: Cell, parties: Parties, keep: _Keeper | None, *, score: bo
         shown.scorecard(record["scorecard"], cell.scenario)
     if keep is not None:
         keep(cell, spoken, record)
-    _tell_blamed(_is_blamed(spoken), 1)
+    shown.broken_off(_is_blamed(spoken), 1)
     return _broken(spoken)
 
 
@@ -173,7 +171,7 @@ async def _print(
                 keep(cell, spoken, record)
             failed += _broken(spoken)
             blamed, total = blamed + _is_blamed(spoken), total + 1
-    _tell_blamed(blamed, total)
+    shown.broken_off(blamed, total)
     return failed
 
 
@@ -181,12 +179,6 @@ def _is_blamed(spoken: Call) -> bool:
     """Whether the program under test broke the call off: its own failure, and a result like any other."""
     ending = spoken.ending
     return ending is not None and ending.by is EndedBy.ERROR and ending.reason.startswith("agent_")
-
-
-def _tell_blamed(blamed: int, total: int) -> None:
-    if blamed:
-        what = _("{blamed} of {total} calls were broken off by the program under test")
-        shown.note("kefu: " + what.format(blamed=blamed, total=total))
 
 
 def _broken(spoken: Call) -> list[Ending]:
@@ -202,34 +194,3 @@ def _complain(failed: list[Ending], total: int) -> None:
     """Raise :class:`EndpointError`, after everything has been printed."""
     what = _("{failed} of {total} calls were broken off").format(failed=len(failed), total=total)
     raise EndpointError(f"{what}; {failed[0].detail}")
-
-
-def _pairs(entries: list[str]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for entry in entries:
-        key, equals, value = entry.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(
-                _("{entry} is not KEY=VALUE").format(entry=repr(entry)),
-                where="--set",
-                hint=_("write --set {example}").format(example="单号=A1234"),
-            )
-        pairs[key.strip()] = value.strip()
-    return pairs
-
-
-def _persona(name: str) -> Persona:
-    """A character by its name in the contract or on the screen, in either language."""
-    known = {shown_as: persona for persona in Persona for shown_as in _names_of(persona)}
-    persona = known.get(name.strip().lower())
-    if persona is None:
-        raise UsageError(
-            _("no persona is called {name}").format(name=repr(name)),
-            where="--persona",
-            hint=_("choose {names}").format(names=", ".join(" ".join(_names_of(persona)) for persona in Persona)),
-        )
-    return persona
-
-
-def _names_of(persona: Persona) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((persona.value, words.name("persona", persona, translations(CHINESE).gettext))))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Heard",
+    "broken_off",
     "call_begins",
     "call_ends",
     "findings",
@@ -208,6 +209,13 @@ def spent(name: str, used: Spent) -> None:
     numbers = {"replies": used.replies, "tries": used.tries}
     tokens = {"given": used.usage.input_tokens, "made": used.usage.output_tokens}
     note(line.format(name=name, cost=costs, **numbers, **tokens))
+
+
+def broken_off(number: int, total: int) -> None:
+    """How many calls the program under test broke off, on stderr: its own failure, and a result like any other."""
+    if number:
+        what = _("{blamed} of {total} calls were broken off by the program under test")
+        note("kefu: " + what.format(blamed=number, total=total))
 
 
 def share(value: float | None) -> str:

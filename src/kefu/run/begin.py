@@ -25,7 +25,7 @@ from kefu.files import load_scenario, scenario_paths
 from kefu.i18n import gettext as _
 from kefu.judges import judge_names, needs_model
 from kefu.library import refuse_same_names
-from kefu.parties import Parties, is_embedded, is_human, shown_name
+from kefu.parties import Parties, are_embedded, is_human, shown_name
 from kefu.runtime import Rehearsal, check_ready
 from kefu.scenario.model import Scenario
 from kefu.settings import Settings
@@ -144,7 +144,7 @@ def batch_size(plan: Plan, concurrency: int, settings: Settings) -> int:
     The first call of a document costs an embedded party as much as ten others,
     so such a batch is a whole document, or an even part of one.
     """
-    free = all(is_embedded(name) for name in (*plan.callers, *plan.customers)) and not needs_model(plan.judge, settings)
+    free = are_embedded(*plan.callers, *plan.customers) and not needs_model(plan.judge, settings)
     if not free:
         wanted = max(1, concurrency // 4)
         return max(1, min(wanted, _LARGEST_BATCH, -(-len(plan) // _LEAST_BATCHES)))

@@ -25,7 +25,7 @@ from kefu.call.turn import Turn
 from kefu.call.wire import call_from_json, call_to_json
 from kefu.llm.chat import FailureReason
 from kefu.llm.pace import Gate
-from kefu.parties import HUMAN, Parties, is_embedded
+from kefu.parties import HUMAN, Parties, are_embedded
 from kefu.run.keep import Keeper
 from kefu.run.scoring import Scorers
 from kefu.runtime import Rehearsal, rehearse
@@ -71,7 +71,7 @@ class Player:
     def is_free(self) -> bool:
         """Whether nobody pays for a call, or waits for one, so that a batch may be lost and played again."""
         plan = self.run.plan
-        return self.panel is None and all(is_embedded(name) for name in (*plan.callers, *plan.customers))
+        return self.panel is None and are_embedded(*plan.callers, *plan.customers)
 
     @cached_property
     def hashes(self) -> Mapping[str, str]:

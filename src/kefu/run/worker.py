@@ -28,7 +28,7 @@ from kefu.i18n import marked
 from kefu.judges import needs_model, open_panel
 from kefu.llm.budget import Budget
 from kefu.llm.pace import Gate
-from kefu.parties import Parties, is_embedded
+from kefu.parties import Parties, are_embedded
 from kefu.run.keep import Keeper
 from kefu.run.play import OverBudget, Player
 from kefu.run.scoring import Scorers
@@ -123,7 +123,7 @@ async def _begin(run: OpenRun, why: Why, stack: AsyncExitStack, heard: Callable[
     panel = None
     if needs_model(plan.judge, settings):
         panel = await stack.enter_async_context(open_panel(plan.judge, settings, parties.chat))
-    free = panel is None and all(is_embedded(name) for name in (*plan.callers, *plan.customers))
+    free = panel is None and are_embedded(*plan.callers, *plan.customers)
     scorers = None
     if panel is None and not free:
         scorers = Scorers(run.scenarios)
